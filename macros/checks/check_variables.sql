@@ -1,0 +1,174 @@
+{#
+    Refuses a variable out of its range before anything is built, with one sentence that
+    names the variable, its value and what is allowed.
+
+    Returns: nothing to run.
+    Errors: a compiler error for the first variable that is wrong.
+#}
+{% macro check_variables() -%}
+    {#- name: [lowest, highest, whether null means "no limit"] -#}
+    {%- set whole_numbers = {
+        'snapshot_months': [1, none, true],
+        'repurchase_window_days': [1, none, false],
+        'first_order_window_days': [0, none, false],
+        'rfm_window_days': [1, none, true],
+        'sleeping_after_days': [1, none, false],
+        'high_value_window_days': [1, none, false],
+        'high_value_min_orders': [1, none, false],
+        'potential_new_days': [0, none, false],
+        'clv_horizon_months': [1, 1200, false],
+        'churn_after_days': [1, none, false],
+        'thriving_window_days': [1, none, false],
+        'k_window_days': [0, none, false],
+        'viral_seed_count': [1, none, true],
+        'viral_horizon_days': [0, 3650, false],
+        'cac_alert_min_days': [1, 28, false],
+    } -%}
+    {%- set numbers = {
+        'gross_margin_rate': [none, 1],
+        'rfm_min_repeat_share': [0, 1],
+        'high_value_min_aov': [0, none],
+        'high_annual_value': [0, none],
+        'annual_discount_rate': [0, none],
+        'clv_value_growth': [-1, none],
+        'clv_monthly_cost': [0, none],
+        'positive_rating_min': [1, 5],
+    } -%}
+    {%- set choices = {
+        'week_start': ['monday', 'sunday'],
+        'rfm_split': ['mean_score', 'median_value'],
+        'cac_basis': ['first_order', 'registration'],
+    } -%}
+    {%- set choice_lists = {
+        'valid_order_statuses': var('order_statuses'),
+        'activity_types': ['login', 'order', 'event'],
+        'churn_activity': ['login', 'order', 'event'],
+        'stitch_id_types': ['email', 'phone'],
+    } -%}
+
+    {%- for name, limits in whole_numbers.items() -%}
+        {{ check_number(name, var(name), limits[0], limits[1], limits[2], true) }}
+    {%- endfor -%}
+    {%- for name, limits in numbers.items() -%}
+        {{ check_number(name, var(name), limits[0], limits[1], false, false) }}
+    {%- endfor -%}
+    {%- for name, allowed in choices.items() if var(name) not in allowed -%}
+        {{ refuse(name, var(name), 'one of ' ~ allowed | join(', ')) }}
+    {%- endfor -%}
+    {%- for name, allowed in choice_lists.items() -%}
+        {%- for value in var(name) if value not in allowed -%}
+            {{ refuse(name, value, 'a list of ' ~ allowed | join(', ')) }}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for name in ('activity_types', 'churn_activity', 'valid_order_statuses')
+        if not var(name) -%}
+        {{ refuse(name, var(name), 'a list of at least one of '
+            ~ choice_lists[name] | join(', ')) }}
+    {%- endfor -%}
+    {%- if var('refund_reverses_cost') is not boolean -%}
+        {{ refuse('refund_reverses_cost', var('refund_reverses_cost'), 'true or false') }}
+    {%- endif -%}
+
+    {%- for days in var('repurchase_cohort_days') -%}
+        {{ check_number('repurchase_cohort_days', days, 1, none, false, true) }}
+    {%- endfor -%}
+    {%- for target in var('cl_targets') -%}
+        {{ check_number('cl_targets', target, 1, none, false, false) }}
+    {%- endfor -%}
+    {{ check_rfm_weights() }}
+    {{ check_mid_aov_quantiles() }}
+    {{ check_retention_variables() }}
+    {{ check_times() }}
+{%- endmacro %}
+
+
+{# Stops the run: the variable `name` is `value`, and it must be `expected`. #}
+{% macro refuse(name, value, expected) -%}
+    {{ exceptions.raise_compiler_error(
+        "The variable " ~ name ~ " is " ~ (value if value is not string
+        else "'" ~ value ~ "'") ~ "; it must be " ~ expected ~ ". Change it in "
+        ~ "dbt_project.yml or with --vars."
+    ) }}
+{%- endmacro %}
+
+
+{#
+    lowest, highest: inclusive bounds, none where there is none. is_optional: null is
+    allowed. is_whole: only whole numbers are.
+#}
+{% macro check_number(name, value, lowest, highest, is_optional, is_whole) -%}
+    {%- set expected = ('a whole number' if is_whole else 'a number')
+        ~ (', ' ~ lowest ~ ' or more' if lowest is not none else '')
+        ~ (', ' ~ highest ~ ' or less' if highest is not none else '')
+        ~ (', or null' if is_optional else '') -%}
+    {%- if value is none -%}
+        {%- if not is_optional -%}{{ refuse(name, 'null', expected) }}{%- endif -%}
+    {%- elif value is boolean or value is not number
+        or (is_whole and value != value | int)
+        or (lowest is not none and value < lowest)
+        or (highest is not none and value > highest) -%}
+        {{ refuse(name, value, expected) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro check_rfm_weights() -%}
+    {%- set weights = var('rfm_weights') -%}
+    {%- set expected = 'three numbers (recency, frequency, monetary), none negative, '
+        ~ 'not all zero' -%}
+    {%- if weights is string or weights | length != 3 -%}
+        {{ refuse('rfm_weights', weights, expected) }}
+    {%- endif -%}
+    {%- for weight in weights if weight is not number or weight < 0 -%}
+        {{ refuse('rfm_weights', weights, expected) }}
+    {%- endfor -%}
+    {%- if weights | sum == 0 -%}
+        {{ refuse('rfm_weights', weights, expected) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro check_mid_aov_quantiles() -%}
+    {%- set quantiles = var('mid_aov_quantiles') -%}
+    {%- if quantiles is string or quantiles | length != 2
+        or not (0 <= quantiles[0] <= quantiles[1] <= 1) -%}
+        {{ refuse('mid_aov_quantiles', quantiles,
+            'two numbers from 0 to 1, the lower one first') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro check_retention_variables() -%}
+    {%- for grain in ('day', 'week', 'month') -%}
+        {{ check_number(
+            'retention_max_offset.' ~ grain, var('retention_max_offset').get(grain),
+            0, none, false, true
+        ) }}
+        {%- for bracket in var('retention_brackets').get(grain, [])
+            if bracket is string or bracket | length != 2
+                or not (0 <= bracket[0] <= bracket[1]) -%}
+            {{ refuse('retention_brackets.' ~ grain, bracket,
+                'a list of pairs [first, last] with 0 <= first <= last') }}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{% macro check_times() -%}
+    {%- for name in ('business_timezone', 'input_timezone')
+        if var(name) not in modules.pytz.all_timezones_set -%}
+        {{ refuse(name, var(name), 'an IANA time zone such as Asia/Shanghai') }}
+    {%- endfor -%}
+    {%- for name in ('as_of_date', 'earliest_valid_date', 'fast_base_date')
+        if var(name) is not none
+            and not modules.re.match('^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$',
+                var(name) | string) -%}
+        {{ refuse(name, var(name), 'a date such as 2025-06-30') }}
+    {%- endfor -%}
+    {%- if var('future_cutoff_at') is not none
+        and not modules.re.match('^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?'
+            ~ '(Z|[+-]\d{2}:\d{2})?$', var('future_cutoff_at') | string) -%}
+        {{ refuse('future_cutoff_at', var('future_cutoff_at'),
+            'an instant such as 2025-07-01T00:00:00Z') }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,25 @@
+{#
+    An e-mail as identities compare it: trimmed, lower case.
+
+    email: SQL of a text. Returns: SQL of a text.
+#}
+{% macro normalised_email(email) -%}
+    lower(trim({{ email }}))
+{%- endmacro %}
+
+
+{#
+    The id of a guest who belongs to no account: an e-mail never reaches a mart in clear.
+
+    normalised_email: SQL of a text. Returns: SQL of 'guest:' and a salted md5.
+#}
+{% macro guest_customer_id(normalised_email) -%}
+    {%- set salt = env_var('IDENTITY_SALT', var('identity_salt')) | replace("'", "''") -%}
+    'guest:' || md5('{{ salt }}' || {{ normalised_email }})
+{%- endmacro %}
+
+
+{# Returns: true (in Jinja) where guests may join an account by their e-mail. #}
+{% macro joins_guests_by_email() -%}
+    {{ return('email' in var('stitch_id_types')) }}
+{%- endmacro %}

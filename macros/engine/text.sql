@@ -1,0 +1,10 @@
+{# Returns: SQL that is true where the text matches the regular expression. #}
+{% macro matches(text, pattern) -%}
+    regexp_matches({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+
+{# row: alias of a table or a row value. Returns: SQL of the row as one JSON text. #}
+{% macro row_as_text(row) -%}
+    cast(to_json({{ row }}) as varchar)
+{%- endmacro %}

@@ -1,0 +1,193 @@
+{#
+    A raw input read by its contract, with the rules that every input shares checked.
+
+    input_name: a name of the input contract.
+    Returns: a select with one row per raw row:
+      every contract column, typed; null where absent, unreadable or out of range
+      <column>_nulled_value   for optional columns whose values can be refused: the raw
+                              text where it was, else null
+      contract_reason_codes   comma-joined codes of the common rules that the row
+                              breaks, in the order of the contract; null if none
+      raw_row                 the raw row as one value, for the audit
+#}
+{% macro checked_input(input_name) -%}
+    {%- set columns = input_contract()[input_name].columns -%}
+    {%- set raw_columns = input_columns(input_name) -%}
+    {%- set keys = input_key(input_name) -%}
+
+    {%- if raw_columns | length == 0 -%}
+        {#- An absent optional input is an empty one. -#}
+        select
+            {% for name, column in columns.items() -%}
+                cast(null as {{ contract_sql_type(column.type) }}) as {{ name }},
+                {% if nulls_bad_values(column) -%}
+                    cast(null as varchar) as {{ name }}_nulled_value,
+                {% endif -%}
+            {%- endfor %}
+            cast(null as varchar) as contract_reason_codes,
+            cast(null as varchar) as raw_row
+        where false
+    {%- else -%}
+        select
+            {% for name, column in columns.items() -%}
+                {%- set value = value_in_range(name, column) -%}
+                {%- if 'default' in column -%}
+                    coalesce(
+                        {{ value }},
+                        {{ "'" ~ column.default ~ "'" if column.type == 'text'
+                            else column.default }}
+                    ) as {{ name }},
+                {%- elif value == name -%}
+                    {{ name }},
+                {%- else -%}
+                    {{ value }} as {{ name }},
+                {%- endif %}
+                {% if nulls_bad_values(column) and name in raw_columns -%}
+                    case when {{ value }} is null then {{ name }}_text end
+                        as {{ name }}_nulled_value,
+                {% elif nulls_bad_values(column) -%}
+                    cast(null as varchar) as {{ name }}_nulled_value,
+                {% endif -%}
+            {%- endfor %}
+            {{ common_reason_codes(columns, raw_columns, keys) }}
+                as contract_reason_codes,
+            raw_row
+        from (
+            select
+                {% for name, column in columns.items() -%}
+                    {% if name in raw_columns -%}
+                        {{ read_column(
+                            'raw_input.' ~ name, raw_columns[name], column.type
+                        ) }} as {{ name }},
+                        {% if column.type != 'text' or 'allowed' in column -%}
+                            {{ trimmed_text('raw_input.' ~ name, raw_columns[name]) }}
+                                as {{ name }}_text,
+                        {% endif -%}
+                    {% else -%}
+                        cast(null as {{ contract_sql_type(column.type) }}) as {{ name }},
+                    {% endif -%}
+                {% endfor -%}
+                raw_input as raw_row
+            from {{ raw(input_name) }} as raw_input
+        ) as typed_input
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Returns: the SQL type a contract type is stored as. #}
+{% macro contract_sql_type(type) -%}
+    {{ return({
+        'text': 'varchar',
+        'timestamp': 'timestamp',
+        'date': 'date',
+        'date_or_timestamp': 'date',
+        'money': 'decimal(18, 2)',
+        'decimal': 'decimal(24, 6)',
+        'integer': 'bigint',
+        'boolean': 'boolean',
+    }[type]) }}
+{%- endmacro %}
+
+
+{#
+    Whether a bad value of this column becomes null (and is counted) while its row
+    stays: optional columns other than free text, money and the timestamps that reject.
+#}
+{% macro nulls_bad_values(column) -%}
+    {{ return(
+        not column.required
+        and not column.reject_if_unreadable
+        and column.type != 'money'
+        and (column.type != 'text' or 'allowed' in column)
+    ) }}
+{%- endmacro %}
+
+
+{# Returns: SQL of a typed value that is null outside what the contract allows. #}
+{% macro value_in_range(name, column) -%}
+    {%- set conditions = [] -%}
+    {%- if 'allowed' in column -%}
+        {%- do conditions.append(
+            name ~ " in ('" ~ column.allowed | join("', '") ~ "')"
+        ) -%}
+    {%- endif -%}
+    {%- if 'min' in column -%}
+        {%- do conditions.append(name ~ ' >= ' ~ column.min) -%}
+    {%- endif -%}
+    {#- A maximum that depends on the as-of date is checked where that is known. -#}
+    {%- if 'max' in column and column.max is number -%}
+        {%- do conditions.append(name ~ ' <= ' ~ column.max) -%}
+    {%- endif -%}
+    {%- if column.type in ('timestamp', 'date_or_timestamp') and nulls_bad_values(column)
+    -%}
+        {%- do conditions.append('not ' ~ is_future(name, column.type)) -%}
+        {%- do conditions.append('not ' ~ is_implausible(name, column.type)) -%}
+    {%- endif -%}
+    {{ return(
+        'case when ' ~ conditions | join(' and ') ~ ' then ' ~ name ~ ' end'
+        if conditions else name
+    ) }}
+{%- endmacro %}
+
+
+{% macro is_future(name, type) -%}
+    {{ return(
+        '(' ~ name ~ ' > ' ~ future_cutoff() ~ ')' if type == 'timestamp'
+        else '(' ~ name ~ ' > ' ~ local_date(future_cutoff()) ~ ')'
+    ) }}
+{%- endmacro %}
+
+
+{% macro is_implausible(name, type) -%}
+    {{ return(
+        '(' ~ (local_date(name) if type == 'timestamp' else name)
+        ~ " < date '" ~ var('earliest_valid_date') ~ "')"
+    ) }}
+{%- endmacro %}
+
+
+{#
+    The rules every input shares, in the order that decides the first reason.
+
+    Returns: SQL of the comma-joined codes a row breaks, null if none.
+#}
+{% macro common_reason_codes(columns, raw_columns, keys) -%}
+    {%- set breaks = {
+        'null_key': [], 'missing_value': [], 'unparsable_timestamp': [],
+        'unparsable_date': [], 'unparsable_number': [], 'future_timestamp': [],
+        'implausible_timestamp': [],
+    } -%}
+    {%- for name, column in columns.items() if name in raw_columns -%}
+        {%- set is_text = column.type == 'text' -%}
+        {%- set is_absent = (name if is_text else name ~ '_text') ~ ' is null' -%}
+        {%- set is_unreadable = '(' ~ name ~ ' is null and ' ~ name
+            ~ '_text is not null)' -%}
+        {%- set is_key = name in keys and (column.required or keys | length == 1) -%}
+        {%- if is_key -%}
+            {%- do breaks.null_key.append(is_absent) -%}
+        {%- elif column.required -%}
+            {%- do breaks.missing_value.append(is_absent) -%}
+        {%- endif -%}
+        {%- if not is_text and not nulls_bad_values(column) -%}
+            {%- set code = {
+                'timestamp': 'unparsable_timestamp', 'date': 'unparsable_date',
+            }.get(column.type, 'unparsable_number') -%}
+            {%- do breaks[code].append(is_unreadable) -%}
+            {%- if column.type in ('timestamp', 'date') -%}
+                {%- do breaks.future_timestamp.append(is_future(name, column.type)) -%}
+                {%- do breaks.implausible_timestamp.append(
+                    is_implausible(name, column.type)
+                ) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    nullif(
+        concat_ws(
+            ','
+            {%- for code, conditions in breaks.items() if conditions %},
+            case when {{ conditions | join(' or ') }} then '{{ code }}' end
+            {%- endfor %}
+        ),
+        ''
+    )
+{%- endmacro %}

@@ -1,0 +1,87 @@
+{#
+    Keeps one row of every key among those that broke no rule so far.
+
+    input_name: a name of the input contract.
+    relation: a CTE with the contract columns, raw_row and row_reason_codes (null where
+    the row broke no rule).
+    result: the name of the column that says why a row is left out.
+    Returns: a select of that CTE plus that column (null where the row is accepted).
+    The survivor is the one updated last if the input says so, else the first by the
+    contract's columns; rows equal in all of them cannot be told apart, so any may stay.
+#}
+{% macro without_duplicates(
+    input_name, relation, result='all_reason_codes'
+) -%}
+    select
+        *,
+        coalesce(
+            row_reason_codes,
+            case
+                when row_number() over (
+                    partition by
+                        row_reason_codes is null,
+                        {{ input_key(input_name) | join(', ') }}
+                    order by
+                        {% if 'updated_at' in input_columns(input_name) -%}
+                            updated_at desc nulls last,
+                        {% endif -%}
+                        {% for name in input_contract()[input_name].columns -%}
+                            {{ name }} asc nulls first{{ ',' if not loop.last }}
+                        {% endfor %}
+                ) > 1 then 'duplicate_key'
+            end
+        ) as {{ result }}
+    from {{ relation }}
+{%- endmacro %}
+
+
+{#
+    The contract columns of an input, with the refused values beside them.
+
+    Returns: a comma-ended list of columns.
+#}
+{% macro contract_columns(input_name) -%}
+    {%- for name, column in input_contract()[input_name].columns.items() -%}
+        {{ name }},
+        {% if nulls_bad_values(column) -%}
+            {{ name }}_nulled_value,
+        {% endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#
+    What the audit says of a row; all four columns are null where it is accepted, so
+    that raw rows are turned to text only when they are lost to the metrics.
+
+    Returns: reason_code (the first rule broken), all_reason_codes, row_key, raw_record.
+#}
+{% macro rejection_columns(input_name) -%}
+    {%- set raw_columns = input_columns(input_name) -%}
+    split_part(all_reason_codes, ',', 1) as reason_code,
+    all_reason_codes,
+    {% if raw_columns | length == 0 -%}
+        cast(null as varchar) as row_key,
+        cast(null as varchar) as raw_record
+    {%- else -%}
+        {%- set key_texts = [] -%}
+        {%- for name in input_key(input_name) if name in raw_columns -%}
+            {%- do key_texts.append(
+                trimmed_text('raw_row.' ~ name, raw_columns[name])
+            ) -%}
+        {%- endfor -%}
+        case
+            when
+                all_reason_codes is not null
+                and coalesce({{ key_texts | join(', ') }}) is not null
+                then concat(
+                    {% for text in key_texts -%}
+                        coalesce({{ text }}, ''){{ ", '|', " if not loop.last }}
+                    {%- endfor %}
+                )
+        end as row_key,
+        case
+            when all_reason_codes is not null then {{ row_as_text('raw_row') }}
+        end as raw_record
+    {%- endif -%}
+{%- endmacro %}

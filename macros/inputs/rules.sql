@@ -1,0 +1,30 @@
+{#
+    Row rules that several inputs share. Each returns SQL of a reason code, null where
+    the row keeps the rule.
+#}
+
+
+{#
+    user_id: SQL of the named user. accounts: alias of stg_shop__accounts, left joined
+    on that user. A row that names a staff or test account is rejected as excluded, so
+    that nobody hunts for a user who was left out on purpose.
+#}
+{% macro unknown_user(user_id, accounts) -%}
+    case
+        when {{ user_id }} is null or {{ accounts }}.customer_id is not null then null
+        when {{ accounts }}.user_id is not null then 'excluded'
+        else 'unknown_user'
+    end
+{%- endmacro %}
+
+
+{# values: list of texts. Returns: SQL list of literals. #}
+{% macro quoted_list(values) -%}
+    '{{ values | join("', '") }}'
+{%- endmacro %}
+
+
+{# value: a text or none. Returns: SQL of the literal, null for none. #}
+{% macro text_literal(value) -%}
+    {{ 'null' if value is none else "'" ~ value | replace("'", "''") ~ "'" }}
+{%- endmacro %}

@@ -1,0 +1,74 @@
+-- Grain: one row per customer who exists at the as-of date.
+-- Dated facts after the as-of date are unknown here: who registers later and has not
+-- ordered yet does not exist.
+
+with
+
+users as (
+
+    select * from {{ ref('stg_shop__users') }}
+
+),
+
+accepted_orders as (
+
+    select
+        customer_id,
+        min(order_date) as first_accepted_order_date
+
+    from {{ ref('stg_shop__orders') }}
+
+    where order_date <= {{ as_of_date() }}
+
+    group by 1
+
+),
+
+registrations as (
+
+    select
+        customer_id,
+        registered_at,
+        registration_date
+
+    from users
+
+    where registration_date <= {{ as_of_date() }}
+
+),
+
+final as (
+
+    select
+        coalesce(registrations.customer_id, accepted_orders.customer_id) as customer_id,
+        users.customer_id is null as is_guest,
+        registrations.registered_at,
+        registrations.registration_date,
+
+        -- least() of one null differs from engine to engine.
+        case
+            when
+                accepted_orders.first_accepted_order_date
+                < registrations.registration_date
+                then accepted_orders.first_accepted_order_date
+            else
+                coalesce(
+                    registrations.registration_date,
+                    accepted_orders.first_accepted_order_date
+                )
+        end as entry_date,
+        coalesce(users.channel, 'unknown') as channel,
+        case when users.member_since <= {{ as_of_date() }} then users.member_since end
+            as member_since
+
+    from registrations
+    full outer join accepted_orders
+        on registrations.customer_id = accepted_orders.customer_id
+    left join users
+        on
+            coalesce(registrations.customer_id, accepted_orders.customer_id)
+            = users.customer_id
+
+)
+
+select * from final

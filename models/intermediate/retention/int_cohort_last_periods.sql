@@ -1,0 +1,72 @@
+-- Grain: one row per cohort basis, activity, period grain, cohort, channel (and all;
+-- channels at month grain only) and last period number of its members.
+-- Members add up over the period numbers and channels, not over activities or grains.
+
+with
+
+members as (
+
+    select * from {{ ref('int_cohort_members') }}
+
+),
+
+last_activity as (
+
+    select * from {{ ref('int_customer_last_activity') }}
+
+),
+
+offsets as (
+
+    select * from {{ ref('int_retention_offsets') }}
+
+),
+
+last_dates as (
+
+    select
+        customer_id,
+        'login' as activity,
+        last_login_date as last_date
+
+    from last_activity
+
+    union all
+
+    select
+        customer_id,
+        'order' as activity,
+        last_order_date as last_date
+
+    from last_activity
+
+    union all
+
+    select
+        customer_id,
+        'any' as activity,
+        last_activity_date as last_date
+
+    from last_activity
+
+),
+
+last_numbers as (
+
+    select
+        members.cohort_basis,
+        last_dates.activity,
+        members.period_grain,
+        members.cohort_start_date,
+        members.channel,
+        {{ period_offset(
+            'members.period_grain', 'members.cohort_start_date', 'last_dates.last_date'
+        ) }} as last_period_number
+
+    from members
+    inner join last_dates on members.customer_id = last_dates.customer_id
+
+    where last_dates.last_date >= members.cohort_start_date
+
+),
+

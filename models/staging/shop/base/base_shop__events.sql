@@ -1,0 +1,60 @@
+-- Grain: one row per raw row of events, with the rules it breaks.
+
+with
+
+contract_checked as (
+
+    {{ checked_input('events') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_shop__accounts') }}
+
+),
+
+rule_checked as (
+
+    select
+        contract_checked.*,
+        accounts.customer_id,
+        nullif(
+            concat_ws(
+                ',',
+                contract_checked.contract_reason_codes,
+                case
+                    when
+                        contract_checked.user_id is null
+                        and contract_checked.anonymous_id is null
+                        then 'missing_customer'
+                end,
+                {{ unknown_user('contract_checked.user_id', 'accounts') }}
+            ),
+            ''
+        ) as row_reason_codes
+
+    from contract_checked
+    left join accounts on contract_checked.user_id = accounts.user_id
+
+),
+
+deduplicated as (
+
+    {{ without_duplicates('events', 'rule_checked') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('events') }}
+        customer_id,
+        {{ local_date('event_at') }} as event_date,
+        {{ rejection_columns('events') }}
+
+    from deduplicated
+
+)
+
+select * from final

@@ -1,0 +1,54 @@
+-- Grain: one row per raw row of logins, with the rules it breaks.
+
+with
+
+contract_checked as (
+
+    {{ checked_input('logins') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_shop__accounts') }}
+
+),
+
+rule_checked as (
+
+    select
+        contract_checked.*,
+        accounts.customer_id,
+        nullif(
+            concat_ws(
+                ',',
+                contract_checked.contract_reason_codes,
+                {{ unknown_user('contract_checked.user_id', 'accounts') }}
+            ),
+            ''
+        ) as row_reason_codes
+
+    from contract_checked
+    left join accounts on contract_checked.user_id = accounts.user_id
+
+),
+
+deduplicated as (
+
+    {{ without_duplicates('logins', 'rule_checked') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('logins') }}
+        customer_id,
+        {{ local_date('login_at') }} as login_date,
+        {{ rejection_columns('logins') }}
+
+    from deduplicated
+
+)
+
+select * from final

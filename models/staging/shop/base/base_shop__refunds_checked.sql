@@ -1,0 +1,56 @@
+-- Grain: one row per raw row of refunds, with the rules it breaks by itself.
+
+{{ config(materialized='ephemeral') }}
+
+with
+
+contract_checked as (
+
+    {{ checked_input('refunds') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_shop__orders') }}
+
+),
+
+rule_checked as (
+
+    select
+        contract_checked.*,
+        orders.gross_amount - orders.discount_amount as refundable_amount,
+        nullif(
+            concat_ws(
+                ',',
+                contract_checked.contract_reason_codes,
+                case
+                    when
+                        contract_checked.order_id is not null
+                        and orders.order_id is null
+                        then 'unknown_order'
+                end,
+                case when contract_checked.amount <= 0 then 'non_positive_amount' end,
+                case
+                    when contract_checked.refunded_at < orders.ordered_at
+                        then 'refund_before_order'
+                end
+            ),
+            ''
+        ) as row_reason_codes
+
+    from contract_checked
+    left join orders on contract_checked.order_id = orders.order_id
+
+),
+
+deduplicated as (
+
+    {{ without_duplicates(
+        'refunds', 'rule_checked', result='checked_reason_codes'
+    ) }}
+
+)
+
+select * from deduplicated

@@ -1,0 +1,46 @@
+-- Grain: one row per raw row of users, with the rules it breaks.
+
+with
+
+contract_checked as (
+
+    {{ checked_input('users') }}
+
+),
+
+rule_checked as (
+
+    select
+        *,
+        nullif(
+            concat_ws(
+                ',',
+                contract_reason_codes,
+                case when is_excluded then 'excluded' end
+            ),
+            ''
+        ) as row_reason_codes
+
+    from contract_checked
+
+),
+
+deduplicated as (
+
+    {{ without_duplicates('users', 'rule_checked') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('users') }}
+        {{ local_date('registered_at') }} as registration_date,
+        {{ normalised_email('email') }} as normalised_email,
+        {{ rejection_columns('users') }}
+
+    from deduplicated
+
+)
+
+select * from final

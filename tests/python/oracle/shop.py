@@ -1,0 +1,407 @@
+"""The shop as the metrics see it: accepted rows dated up to the as-of date.
+
+`load_shop` is the one entry: it reads and judges the raw inputs, gives every row its
+customer and its local date, and leaves out what the as-of date does not see yet.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .judging import INPUTS, Row, contract, history_dates, judge
+from .reading import Clock
+from .settings import Settings
+
+__all__ = ["Settings", "Shop", "load_shop"]
+
+Record = dict[str, Any]
+RawTable = list[dict[str, str | None]]
+
+
+@dataclass
+class Shop:
+    """Typed rows dated up to the as-of date, by customer, and the calendar.
+
+    Instants are aware UTC datetimes, money is Decimal with two places. The dicts by
+    customer have an entry for every customer of `customers`, possibly an empty list.
+    """
+
+    settings: Settings
+    clock: Clock
+    as_of_date: date | None
+    history_start_date: date | None
+    customers: dict[str, Record]
+    orders: list[Record]
+    order_items: list[Record]
+    logins: list[Record]
+    events: list[Record]
+    referrals: list[Record]
+    spend: list[Record]
+    activity_days: dict[str, list[date]]
+    churn_days: dict[str, list[date]]
+    login_days: dict[str, list[date]]
+    order_days: dict[str, list[date]]
+    valid_orders: dict[str, list[Record]]
+    snapshot_dates: list[date]
+    month_ends: list[date]
+    days: list[date]
+    channels: list[str]
+    raw: dict[str, list[Row]]
+
+    def local_date(self, instant: datetime) -> date:
+        """The calendar date of an instant in the business zone."""
+        return self.clock.local_date(instant)
+
+    def week_start(self, day: date) -> date:
+        """The first date of the week, which begins on monday or sunday."""
+        starts_on_sunday = self.settings.week_start == "sunday"
+        days_in = day.isoweekday() % 7 if starts_on_sunday else day.weekday()
+        return day - timedelta(days=days_in)
+
+    def month_start(self, day: date) -> date:
+        """The first date of the calendar month."""
+        return day.replace(day=1)
+
+    def month_end(self, day: date) -> date:
+        """The last date of the calendar month."""
+        return _month_end(day)
+
+    def quarter_start(self, day: date) -> date:
+        """The first date of the calendar quarter."""
+        return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+
+    def net_at(self, order: Record, day: date) -> Decimal:
+        """The order's net amount as known at the end of `day`."""
+        return _net_at(order, day)
+
+
+def load_shop(source: Path | dict[str, RawTable | None], settings: Settings) -> Shop:
+    """Read, judge and index a shop.
+
+    `source` is a folder with raw_<input>.csv files, or a dict input name -> rows of
+    text. Optional inputs may be missing (None in the dict); raises ValueError when a
+    required one is.
+    """
+    tables = source if isinstance(source, dict) else _read_folder(Path(source))
+    for name in INPUTS:
+        if contract()[name]["required"] and tables.get(name) is None:
+            raise ValueError(f"required input is absent: {name}")
+    clock = _clock(settings)
+    raw, as_of = judge(tables, settings, clock)
+    return _Loader(settings, clock, raw, as_of).shop()
+
+
+def _read_folder(folder: Path) -> dict[str, RawTable | None]:
+    paths = {name: folder / f"raw_{name}.csv" for name in INPUTS}
+    return {
+        name: _read_csv(path) if path.exists() else None for name, path in paths.items()
+    }
+
+
+def _read_csv(path: Path) -> RawTable:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _clock(settings: Settings) -> Clock:
+    return Clock(
+        input_zone=ZoneInfo(settings.input_timezone),
+        business_zone=ZoneInfo(settings.business_timezone),
+        future_cutoff_at=settings.future_cutoff_at or datetime.now(UTC),
+        earliest_valid_date=settings.earliest_valid_date,
+    )
+
+
+class _Loader:
+    """Builds a Shop from judged rows; each method makes one of its parts."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        raw: dict[str, list[Row]],
+        as_of: date | None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.raw = raw
+        self.as_of = as_of
+        seen = [day for day in history_dates(raw) if as_of and day <= as_of]
+        self.history_start = min(seen, default=None)
+        self.users = {
+            row.values["user_id"]: row.values for row in raw["users"] if row.accepted
+        }
+        self.account_by_email = self._accounts_by_email()
+
+    def shop(self) -> Shop:
+        orders = self._orders()
+        customers = self._customers(orders)
+        logins = self._activities("logins", "login_date", customers)
+        events = self._activities("events", "event_date", customers)
+        days_of = {
+            "login": _days_by_customer(customers, logins, "login_date"),
+            "order": _days_by_customer(
+                customers,
+                [order for order in orders if order["is_valid"]],
+                "order_date",
+            ),
+            "event": _days_by_customer(customers, events, "event_date"),
+        }
+        snapshots = self._snapshot_dates()
+        return Shop(
+            settings=self.settings,
+            clock=self.clock,
+            as_of_date=self.as_of,
+            history_start_date=self.history_start,
+            customers=customers,
+            orders=orders,
+            order_items=self._order_items(orders),
+            logins=logins,
+            events=events,
+            referrals=self._referrals(),
+            spend=self._spend(),
+            activity_days=_union(customers, days_of, self.settings.activity_types),
+            churn_days=_union(customers, days_of, self.settings.churn_activity),
+            login_days=_union(customers, days_of, ["login"]),
+            order_days=_union(customers, days_of, ["order"]),
+            valid_orders=_valid_orders(customers, orders),
+            snapshot_dates=snapshots,
+            month_ends=[day for day in snapshots if day == _month_end(day)],
+            days=self._days(),
+            channels=sorted({customer["channel"] for customer in customers.values()}),
+            raw=self.raw,
+        )
+
+    # rows
+
+    def _seen(self, name: str) -> list[Row]:
+        """Accepted rows of an input that are dated up to the as-of date."""
+        if self.history_start is None:
+            return []
+        return [
+            row
+            for row in self.raw[name]
+            if row.accepted and row.main_date <= self.as_of
+        ]
+
+    def _known_instant(self, instant: datetime | None) -> datetime | None:
+        """The instant, or None while it lies after the as-of date."""
+        if instant is None or self.clock.local_date(instant) > self.as_of:
+            return None
+        return instant
+
+    def _orders(self) -> list[Record]:
+        refunds = self._refunds_by_order()
+        orders = [
+            self._order(row, refunds[row.values["order_id"]])
+            for row in self._seen("orders")
+        ]
+        return sorted(
+            orders, key=lambda order: (order["ordered_at"], order["order_id"])
+        )
+
+    def _order(self, row: Row, refunds: list[Record]) -> Record:
+        order = {
+            **row.values,
+            "paid_at": self._known_instant(row.values["paid_at"]),
+            "delivered_at": self._known_instant(row.values["delivered_at"]),
+            "customer_id": self._customer_of_order(row.values),
+            "order_date": row.main_date,
+            "is_valid": row.values["status"] in self.settings.valid_order_statuses,
+            "refunds": refunds,
+            "refund_amount": sum((r["amount"] for r in refunds), Decimal("0.00")),
+        }
+        order["net_amount"] = _net_at(order, self.as_of)
+        return order
+
+    def _refunds_by_order(self) -> dict[str, list[Record]]:
+        refunds = defaultdict(list)
+        for row in self._seen("refunds"):
+            columns = ("refund_id", "refunded_at", "amount")
+            refund = {column: row.values[column] for column in columns}
+            refund["refund_date"] = row.main_date
+            refunds[row.values["order_id"]].append(refund)
+        for of_order in refunds.values():
+            of_order.sort(key=lambda r: (r["refunded_at"], r["refund_id"]))
+        return refunds
+
+    def _order_items(self, orders: list[Record]) -> list[Record]:
+        order_of = {order["order_id"]: order for order in orders}
+        items = []
+        for row in self._seen("order_items"):
+            order = order_of[row.values["order_id"]]
+            customer_id = order["customer_id"]
+            items.append({**row.values, "order": order, "customer_id": customer_id})
+        return sorted(items, key=lambda item: (item["order_id"], item["line_number"]))
+
+    def _activities(
+        self, name: str, date_column: str, customers: dict[str, Record]
+    ) -> list[Record]:
+        """Logins or events; those of accounts that do not exist yet are left out."""
+        rows = [
+            {
+                **row.values,
+                "customer_id": row.values["user_id"],
+                date_column: row.main_date,
+            }
+            for row in self._seen(name)
+            if row.values["user_id"] is None or row.values["user_id"] in customers
+        ]
+        instant, row_id = {
+            "logins": ("login_at", "login_id"),
+            "events": ("event_at", "event_id"),
+        }[name]
+        return sorted(
+            rows,
+            key=lambda row: (row[instant], row[row_id] or "", row["user_id"] or ""),
+        )
+
+    def _referrals(self) -> list[Record]:
+        referrals = []
+        for row in self._seen("referrals"):
+            accepted_at = self._known_instant(row.values["accepted_at"])
+            referral = {
+                **row.values,
+                "accepted_at": accepted_at,
+                "referrer_customer_id": row.values["referrer_id"],
+                "referee_customer_id": row.values["referee_id"],
+                "invited_date": row.main_date,
+                "accepted_date": accepted_at and self.clock.local_date(accepted_at),
+            }
+            referrals.append(referral)
+        return sorted(referrals, key=lambda r: (r["invited_at"], r["referral_id"]))
+
+    def _spend(self) -> list[Record]:
+        key = contract()["marketing_spend"]["key"]
+        rows = [dict(row.values) for row in self._seen("marketing_spend")]
+        return sorted(rows, key=lambda row: [row[column] for column in key])
+
+    # customers
+
+    def _is_registered(self, user: Record) -> bool:
+        return self._known_instant(user["registered_at"]) is not None
+
+    def _accounts_by_email(self) -> dict[str, str]:
+        """Normalised e-mail -> the account a guest order with it belongs to."""
+        if self.as_of is None or "email" not in self.settings.stitch_id_types:
+            return {}
+        accounts = sorted(
+            (user["registered_at"], user["user_id"], _normalised(user["email"]))
+            for user in self.users.values()
+            if user["email"] and self._is_registered(user)
+        )
+        # Reversed, so that the earliest account is written last and stays.
+        return {email: user_id for _, user_id, email in reversed(accounts)}
+
+    def _customer_of_order(self, order: Record) -> str:
+        if order["user_id"] is not None:
+            return order["user_id"]
+        email = _normalised(order["guest_email"])
+        return self.account_by_email.get(email) or self._guest_id(email)
+
+    def _guest_id(self, email: str) -> str:
+        salted = f"{self.settings.identity_salt}{email}".encode()
+        return "guest:" + hashlib.md5(salted, usedforsecurity=False).hexdigest()
+
+    def _customers(self, orders: list[Record]) -> dict[str, Record]:
+        """Everyone who registered or ordered up to the as-of date, by id."""
+        first_order_date: dict[str, date] = {}
+        for order in orders:
+            first_order_date.setdefault(order["customer_id"], order["order_date"])
+        registered = {row.values["user_id"] for row in self._seen("users")}
+        return {
+            customer_id: self._customer(customer_id, first_order_date.get(customer_id))
+            for customer_id in sorted(registered | first_order_date.keys())
+        }
+
+    def _customer(self, customer_id: str, first_order_date: date | None) -> Record:
+        user = self.users.get(customer_id, {})
+        registered_at = self._known_instant(user.get("registered_at"))
+        registration_date = registered_at and self.clock.local_date(registered_at)
+        member_since = user.get("member_since")
+        known_member = member_since is not None and member_since <= self.as_of
+        return {
+            "customer_id": customer_id,
+            "is_guest": not user,
+            "registered_at": registered_at,
+            "registration_date": registration_date,
+            "entry_date": min(filter(None, (registration_date, first_order_date))),
+            "channel": user.get("channel") or "unknown",
+            "member_since": member_since if known_member else None,
+        }
+
+    # calendar
+
+    def _days(self) -> list[date]:
+        if self.history_start is None:
+            return []
+        length = (self.as_of - self.history_start).days + 1
+        return [self.history_start + timedelta(days=i) for i in range(length)]
+
+    def _snapshot_dates(self) -> list[date]:
+        """The kept month ends of the history and the as-of date, ascending."""
+        if self.history_start is None:
+            return []
+        ends = [day for day in self._days() if day == _month_end(day)]
+        if self.settings.snapshot_months is not None:
+            ends = ends[max(len(ends) - self.settings.snapshot_months, 0) :]
+        return sorted({*ends, self.as_of})
+
+
+def _normalised(email: str) -> str:
+    return email.strip(" ").lower()
+
+
+def _month_end(day: date) -> date:
+    in_next_month = day.replace(day=28) + timedelta(days=4)
+    return in_next_month - timedelta(days=in_next_month.day)
+
+
+def _net_at(order: Record, day: date) -> Decimal:
+    refunded = sum(r["amount"] for r in order["refunds"] if r["refund_date"] <= day)
+    return order["gross_amount"] - order["discount_amount"] - refunded
+
+
+def _valid_orders(
+    customers: dict[str, Record], orders: list[Record]
+) -> dict[str, list[Record]]:
+    valid = {customer_id: [] for customer_id in customers}
+    for order in orders:
+        if order["is_valid"]:
+            valid[order["customer_id"]].append(order)
+    return valid
+
+
+def _days_by_customer(
+    customers: dict[str, Record], rows: list[Record], date_column: str
+) -> dict[str, set[date]]:
+    """Distinct dates of identified rows, from the customer's entry date on."""
+    days = {customer_id: set() for customer_id in customers}
+    for row in rows:
+        customer = customers.get(row["customer_id"])
+        if customer and row[date_column] >= customer["entry_date"]:
+            days[row["customer_id"]].add(row[date_column])
+    return days
+
+
+def _union(
+    customers: dict[str, Record],
+    days_of: dict[str, dict[str, set[date]]],
+    kinds: Iterable[str],
+) -> dict[str, list[date]]:
+    kinds = list(kinds)
+    return {
+        customer_id: sorted(
+            set().union(*(days_of[kind][customer_id] for kind in kinds))
+        )
+        for customer_id in customers
+    }
