@@ -232,3 +232,16 @@ deals:
     {%- endset -%}
     {{ return(fromyaml(contract)) }}
 {%- endmacro %}
+
+
+{#
+    The inputs of the contract that have staging models.
+
+    Returns: list of names, in the order in which they are judged.
+#}
+{% macro built_inputs() -%}
+    {{ return([
+        'users', 'orders', 'logins', 'order_items', 'refunds', 'events', 'referrals',
+        'marketing_spend',
+    ]) }}
+{%- endmacro %}
