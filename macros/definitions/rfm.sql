@@ -97,7 +97,7 @@
         when
             {{ days_between('first_order_date', 'snapshot_date') }}
             <= {{ var('potential_new_days') }}
-            and {{ round_to_six('average_order_amount') }} between aov_low and aov_high
+            and {{ rounded('average_order_amount') }} between aov_low and aov_high
             then 'potential_new'
         else 'regular'
     end

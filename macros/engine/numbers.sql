@@ -1,12 +1,12 @@
 {#
-    A double rounded to six decimals, half away from zero, as quantiles and what is
-    compared with them are. Rounding a double needs a decimal on PostgreSQL, and the
-    decimal makes 2.8 the same number however it was computed.
+    A double rounded half away from zero. Rounding a double needs a decimal on PostgreSQL,
+    and the decimal makes 2.8 the same number however it was computed.
 
-    value: SQL of a double. Returns: SQL of a double.
+    value: SQL of a double. digits: decimals kept; six is what quantiles and everything
+    compared with them have. Returns: SQL of a double.
 #}
-{% macro round_to_six(value) -%}
-    cast(cast({{ value }} as decimal(28, 6)) as double)
+{% macro rounded(value, digits=6) -%}
+    cast(cast({{ value }} as decimal(38, {{ digits }})) as double)
 {%- endmacro %}
 
 
@@ -14,15 +14,31 @@
     The p-quantile of a group, interpolated linearly between its neighbours and rounded
     to six decimals. Cast first: a decimal argument would cut the result to its scale.
 
-    value: SQL of a number. p: number from 0 to 1. condition: SQL of a boolean, the rows
-    that count; none = all.
-    Returns: SQL of an aggregate, a double.
+    value: SQL of a number. p: number from 0 to 1. Returns: SQL of an aggregate, a double.
 #}
-{% macro quantile(value, p, condition=none) -%}
-    {%- set counted = value if condition is none
-        else 'case when ' ~ condition ~ ' then ' ~ value ~ ' end' -%}
-    {{ round_to_six(
-        'percentile_cont(' ~ p ~ ') within group (order by cast(' ~ counted
-        ~ ' as double))'
+{% macro quantile(value, p) -%}
+    {{ rounded(
+        'percentile_cont(' ~ p ~ ') within group (order by cast(' ~ value ~ ' as double))'
     ) }}
+{%- endmacro %}
+
+
+{#
+    A sum of doubles that does not depend on the order of the rows, which differs from
+    run to run on several threads.
+
+    value: SQL of a double, to be read to twelve decimals. Returns: SQL of an aggregate.
+#}
+{% macro sum_of_doubles(value) -%}
+    cast(sum(cast({{ value }} as decimal(38, 12))) as double)
+{%- endmacro %}
+
+
+{#
+    A quotient as a double; null, never zero and never an error, where there is no base.
+
+    part, base: SQL of numbers. Returns: SQL of a double.
+#}
+{% macro ratio(part, base) -%}
+    cast({{ part }} as double) / nullif(cast({{ base }} as double), 0)
 {%- endmacro %}

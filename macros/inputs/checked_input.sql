@@ -59,7 +59,7 @@
                         {{ read_column(
                             'raw_input.' ~ name, raw_columns[name], column.type
                         ) }} as {{ name }},
-                        {% if column.type != 'text' or 'allowed' in column -%}
+                        {% if keeps_text(column, raw_columns[name]) -%}
                             {{ trimmed_text('raw_input.' ~ name, raw_columns[name]) }}
                                 as {{ name }}_text,
                         {% endif -%}
@@ -71,6 +71,26 @@
             from {{ raw(input_name) }} as raw_input
         ) as typed_input
     {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Whether the raw value is carried as text beside the typed one: to tell an unreadable
+    value from an absent one, and to show a refused one. A column that arrives with its
+    type needs neither, and turning a hundred million timestamps to text is not free.
+#}
+{% macro keeps_text(column, raw_type) -%}
+    {%- set is_dated = raw_type == 'DATE' or raw_type.startswith('TIMESTAMP') -%}
+    {%- set is_always_readable = {
+        'text': true,
+        'timestamp': is_dated,
+        'date': is_dated,
+        'date_or_timestamp': is_dated,
+        'money': raw_type == 'DECIMAL(18,2)',
+        'integer': raw_type in ('SMALLINT', 'INTEGER', 'BIGINT'),
+        'boolean': raw_type == 'BOOLEAN',
+    }.get(column.type, false) -%}
+    {{ return(nulls_bad_values(column) or not is_always_readable) }}
 {%- endmacro %}
 
 
@@ -159,7 +179,8 @@
     } -%}
     {%- for name, column in columns.items() if name in raw_columns -%}
         {%- set is_text = column.type == 'text' -%}
-        {%- set is_absent = (name if is_text else name ~ '_text') ~ ' is null' -%}
+        {%- set has_text = keeps_text(column, raw_columns[name]) -%}
+        {%- set is_absent = (name ~ '_text' if has_text else name) ~ ' is null' -%}
         {%- set is_unreadable = '(' ~ name ~ ' is null and ' ~ name
             ~ '_text is not null)' -%}
         {%- set is_key = name in keys and (column.required or keys | length == 1) -%}
@@ -172,7 +193,9 @@
             {%- set code = {
                 'timestamp': 'unparsable_timestamp', 'date': 'unparsable_date',
             }.get(column.type, 'unparsable_number') -%}
-            {%- do breaks[code].append(is_unreadable) -%}
+            {%- if has_text -%}
+                {%- do breaks[code].append(is_unreadable) -%}
+            {%- endif -%}
             {%- if column.type in ('timestamp', 'date') -%}
                 {%- do breaks.future_timestamp.append(is_future(name, column.type)) -%}
                 {%- do breaks.implausible_timestamp.append(

@@ -67,7 +67,10 @@
         {{ return({}) }}
     {%- endif -%}
     {%- set columns = {} -%}
-    {%- set is_ready = execute and (source is string or load_relation(source)) -%}
+    {#- The rows of a unit test are a CTE, which no schema holds. -#}
+    {%- set is_ready = execute and (
+        source is string or (not source.is_cte and load_relation(source))
+    ) -%}
     {%- if not is_ready -%}
         {%- for name in contract.columns -%}
             {%- do columns.update({name: 'VARCHAR'}) -%}

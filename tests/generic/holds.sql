@@ -3,9 +3,10 @@
     a column that must be there.
 
     condition: SQL of a boolean over the columns of the row.
+    column_name: dbt passes it where the test stands under a column; unused.
     Fails with the rows that break it.
 #}
-{% test holds(model, condition) %}
+{% test holds(model, condition, column_name=none) %}
 
 select *
 

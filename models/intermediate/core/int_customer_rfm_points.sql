@@ -45,7 +45,7 @@ final as (
         frequency_score,
         monetary_score,
         concat(recency_score, frequency_score, monetary_score) as rfm_cell,
-        {{ round_to_six(
+        {{ rounded(
             '(' ~ weights[0] ~ ' * cast(recency_score as double) + '
             ~ weights[1] ~ ' * frequency_score + '
             ~ weights[2] ~ ' * monetary_score) / ' ~ weights | sum

@@ -70,3 +70,67 @@ last_numbers as (
 
 ),
 
+capped as (
+
+    select
+        last_numbers.cohort_basis,
+        last_numbers.activity,
+        last_numbers.period_grain,
+        last_numbers.cohort_start_date,
+        last_numbers.channel,
+
+        -- Who returns after the curve's end was still there at its last point.
+        case
+            when last_numbers.last_period_number > offsets.max_offset
+                then offsets.max_offset
+            else last_numbers.last_period_number
+        end as last_period_number
+
+    from last_numbers
+    inner join offsets on last_numbers.period_grain = offsets.period_grain
+
+),
+
+counted as (
+
+    select
+        cohort_basis,
+        activity,
+        period_grain,
+        cohort_start_date,
+        coalesce(channel, 'all') as channel,
+        last_period_number,
+        cast(count(*) as bigint) as customer_count
+
+    from capped
+
+    group by
+        grouping sets (
+            (
+                cohort_basis,
+                activity,
+                period_grain,
+                cohort_start_date,
+                channel,
+                last_period_number
+            ),
+            (
+                cohort_basis,
+                activity,
+                period_grain,
+                cohort_start_date,
+                last_period_number
+            )
+        )
+
+),
+
+final as (
+
+    select * from counted
+
+    where channel = 'all' or period_grain = 'month'
+
+)
+
+select * from final

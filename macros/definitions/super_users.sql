@@ -1,0 +1,48 @@
+{#
+    Super users and their activity: Superiority and Thriving of FAST (Alibaba, 2019).
+    A super user is worth more than her orders: buying is not required.
+#}
+
+
+{# Returns: the days (in Jinja) over which follows, shares and referrals count. #}
+{% macro super_user_window_days() -%}
+    {{ return(365) }}
+{%- endmacro %}
+
+
+{# follow_count: SQL of a count within the window. Returns: SQL of a boolean. #}
+{% macro is_fan(follow_count) -%}
+    {{ follow_count }} >= 1
+{%- endmacro %}
+
+
+{#
+    Whether a customer spreads the word: one friend won, or three shares.
+
+    referral_accepted_count, share_count: SQL of counts within the window.
+    Returns: SQL of a boolean.
+#}
+{% macro is_high_spread(referral_accepted_count, share_count) -%}
+    {{ referral_accepted_count }} >= 1 or {{ share_count }} >= 3
+{%- endmacro %}
+
+
+{#
+    Whether a customer day shows a super user alive: buying or taking part. A login or a
+    view alone does not.
+
+    Returns: SQL of a boolean over a row of `fct_customer_days`.
+#}
+{% macro is_thriving_day() -%}
+    valid_order_count
+    + favourite_count
+    + claim_count
+    + redeem_count
+    + share_count
+    + comment_count
+    + like_count
+    + follow_count
+    + review_count
+    + check_in_count
+    > 0
+{%- endmacro %}

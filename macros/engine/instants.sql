@@ -1,0 +1,6 @@
+{# Returns: SQL of the days from one instant to another, fractions included, a double. #}
+{% macro elapsed_days(from_instant, to_instant) -%}
+    cast(
+        {{ dbt.datediff(from_instant, to_instant, 'microsecond') }} as double
+    ) / 86400000000
+{%- endmacro %}

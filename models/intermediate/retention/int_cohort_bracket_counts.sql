@@ -1,0 +1,62 @@
+-- Grain: one row per cohort basis, period grain, cohort and bracket of period numbers in
+-- which any member did anything.
+-- Members add up over cohorts, never over brackets.
+
+with
+
+cohort_activity as (
+
+    select * from {{ ref('int_cohort_activity') }}
+
+),
+
+brackets as (
+
+    select * from {{ ref('int_retention_brackets') }}
+
+),
+
+-- A member who returns twice within a bracket is one returned member.
+members as (
+
+    select
+        cohort_activity.cohort_basis,
+        cohort_activity.period_grain,
+        cohort_activity.cohort_start_date,
+        brackets.bracket_from,
+        brackets.bracket_to,
+        cohort_activity.customer_id,
+        max(case when cohort_activity.has_login then 1 else 0 end) as login_customer,
+        max(case when cohort_activity.has_order then 1 else 0 end) as order_customer,
+        max(case when cohort_activity.is_active then 1 else 0 end) as active_customer
+
+    from cohort_activity
+    inner join brackets
+        on
+            cohort_activity.period_grain = brackets.period_grain
+            and cohort_activity.period_number >= brackets.bracket_from
+            and cohort_activity.period_number <= brackets.bracket_to
+
+    group by 1, 2, 3, 4, 5, 6
+
+),
+
+final as (
+
+    select
+        cohort_basis,
+        period_grain,
+        cohort_start_date,
+        bracket_from,
+        bracket_to,
+        sum(login_customer) as login_customer_count,
+        sum(order_customer) as order_customer_count,
+        sum(active_customer) as active_customer_count
+
+    from members
+
+    group by 1, 2, 3, 4, 5
+
+)
+
+select * from final

@@ -1,0 +1,126 @@
+-- Grain: one row per calendar month and channel (and `all`, `paid`), quiet ones included.
+-- Sums add up over months and over channels without `all` and `paid`; ratios never do.
+
+with
+
+months as (
+
+    select distinct month_start_date from {{ ref('dim_dates') }}
+
+),
+
+channel_days as (
+
+    select * from {{ ref('int_channel_days') }}
+
+),
+
+channels as (
+
+    select channel from channel_days
+    union distinct
+    select 'all' as channel
+    union distinct
+    select 'paid' as channel
+
+),
+
+channel_months as (
+
+    select
+        {{ month_start('date_day') }} as month_start_date,
+        channel,
+        sum(spend_amount) as spend_amount,
+        sum(impression_count) as impression_count,
+        sum(click_count) as click_count,
+        sum(registered_count) as registered_count,
+        sum(new_buyer_count) as new_buyer_count
+
+    from channel_days
+
+    group by 1, 2
+
+),
+
+-- A channel is in `all` always, and in `paid` in the months that paid for it.
+memberships as (
+
+    select
+        *,
+        channel as reported_channel
+
+    from channel_months
+
+    union all
+
+    select
+        *,
+        'all' as reported_channel
+
+    from channel_months
+
+    union all
+
+    select
+        *,
+        'paid' as reported_channel
+
+    from channel_months
+
+    where spend_amount > 0
+
+),
+
+totals as (
+
+    select
+        months.month_start_date,
+        channels.channel,
+        cast(coalesce(sum(memberships.spend_amount), 0) as decimal(18, 2))
+            as spend_amount,
+        cast(coalesce(sum(memberships.impression_count), 0) as bigint)
+            as impression_count,
+        cast(coalesce(sum(memberships.click_count), 0) as bigint) as click_count,
+        cast(coalesce(sum(memberships.registered_count), 0) as bigint)
+            as registered_count,
+        cast(coalesce(sum(memberships.new_buyer_count), 0) as bigint)
+            as new_buyer_count
+
+    from months
+    cross join channels
+    left join memberships
+        on
+            months.month_start_date = memberships.month_start_date
+            and channels.channel = memberships.reported_channel
+
+    group by 1, 2
+
+),
+
+final as (
+
+    select
+        month_start_date,
+        channel,
+        spend_amount,
+        impression_count,
+        click_count,
+        registered_count,
+        new_buyer_count,
+        cast(click_count as double) / nullif(impression_count, 0) as click_rate,
+        cast(registered_count as double) / nullif(click_count, 0)
+            as conversion_rate,
+        1000 * {{ cost_per('spend_amount', 'impression_count') }}
+            as cost_per_mille_amount,
+        {{ cost_per('spend_amount', 'click_count') }} as cost_per_click_amount,
+        {{ cost_per(
+            'spend_amount', acquired_count('new_buyer_count', 'registered_count')
+        ) }} as cac_amount,
+        {{ cost_per('spend_amount', 'registered_count') }}
+            as cost_per_registration_amount
+
+    from totals
+
+)
+
+select * from final

@@ -1,0 +1,72 @@
+-- Grain: one row per day after the seeds, up to viral_horizon_days; none without a cohort.
+-- Totals are cumulative and include the seeds: never sum over days.
+
+with
+
+mature_cohorts as (
+
+    select
+        registered_count,
+        k_factor,
+        viral_cycle_days,
+        row_number() over (order by cohort_month desc) as recency_rank
+
+    from {{ ref('rpt_viral_growth') }}
+
+    where channel = 'all' and is_mature and registered_count > 0
+
+),
+
+last_cohort as (
+
+    select
+        cast(
+            {%- if var('viral_seed_count') is none %} registered_count
+            {%- else %} {{ var('viral_seed_count') }}
+            {%- endif %} as double
+        ) as seed_count,
+        k_factor,
+        viral_cycle_days
+
+    from mature_cohorts
+
+    where recency_rank = 1
+
+),
+
+-- The first number is 1.
+numbers as (
+
+    {{ dbt.generate_series(var('viral_horizon_days') + 1) }}
+
+),
+
+projected as (
+
+    select
+        cast(numbers.generated_number - 1 as integer) as day_number,
+        last_cohort.seed_count,
+        {{ viral_total(
+            'last_cohort.seed_count',
+            'last_cohort.k_factor',
+            'last_cohort.viral_cycle_days',
+            '(numbers.generated_number - 1)'
+        ) }} as projected_total_count
+
+    from numbers
+    cross join last_cohort
+
+),
+
+final as (
+
+    select
+        day_number,
+        projected_total_count,
+        projected_total_count - seed_count as projected_new_count
+
+    from projected
+
+)
+
+select * from final

@@ -1,0 +1,167 @@
+"""Cell by cell: is a published table what the oracle says it is?"""
+
+from collections import Counter
+from collections.abc import Iterable
+from math import isclose
+
+# What makes a row one row. A table without a key is compared as a bag of rows.
+KEYS = {
+    "dim_customers": ("customer_id",),
+    "dim_dates": ("date_day",),
+    "fct_orders": ("order_id",),
+    "fct_order_items": ("order_id", "line_number"),
+    "fct_customer_days": ("customer_id", "activity_date"),
+    "fct_referrals": ("referral_id",),
+    "fct_channel_spend": ("spend_date", "channel", "campaign"),
+    "fct_customer_segment_spans": ("segmentation", "customer_id", "valid_from"),
+    "rpt_segment_counts_daily": ("segmentation", "segment", "date_day"),
+    "rpt_segment_flows": (
+        "segmentation",
+        "date_from",
+        "date_to",
+        "from_segment",
+        "to_segment",
+    ),
+    "rpt_segment_flow_summary": ("segmentation", "date_from", "date_to", "segment"),
+    "rpt_aipl_stage_counts": ("framework", "stage", "date_day"),
+    "rpt_aipl_stage_flows": (
+        "framework",
+        "date_from",
+        "date_to",
+        "from_stage",
+        "to_stage",
+    ),
+    "rpt_commerce_periods": ("period_grain", "period_start_date", "channel"),
+    "rpt_first_order_conversion": ("cohort_month", "channel"),
+    "rpt_repurchase_cohorts": ("cohort_month", "horizon_days"),
+    "rpt_category_sales": ("month_start_date", "category"),
+    "fct_customer_months": ("customer_id", "month_start_date"),
+    "fct_customer_rfm_scores": ("customer_id", "snapshot_date"),
+    "fct_rfm_thresholds": ("snapshot_date", "dimension"),
+    "rpt_rfm_segments": ("snapshot_date", "rfm_type"),
+    "rpt_retention_values": ("channel",),
+    "rpt_cohort_ltv": ("cohort_month", "channel", "month_offset"),
+    "fct_customer_lifetime_values": ("customer_id",),
+    "fct_cohort_retention": (
+        "cohort_basis",
+        "activity",
+        "period_grain",
+        "cohort_start_date",
+        "channel",
+        "period_number",
+    ),
+    "rpt_retention_curves": (
+        "cohort_basis",
+        "activity",
+        "period_grain",
+        "channel",
+        "period_number",
+    ),
+    "rpt_retention_brackets": (
+        "cohort_basis",
+        "activity",
+        "period_grain",
+        "cohort_start_date",
+        "bracket_from",
+        "bracket_to",
+    ),
+    "fct_churn_daily": ("date_day",),
+    "rpt_new_user_churn": ("registration_date", "channel"),
+    "rpt_growth_accounting": (
+        "period_grain",
+        "period_start_date",
+        "population",
+        "channel",
+    ),
+    "rpt_active_users": ("date_day",),
+    "rpt_active_periods": ("period_grain", "period_start_date", "active_day_count"),
+    "rpt_fast_index": ("snapshot_date",),
+    "rpt_viral_growth": ("cohort_month", "channel"),
+    "rpt_viral_projection": ("day_number",),
+    "rpt_referral_generations": ("generation",),
+    "rpt_referral_periods": ("month_start_date",),
+    "rpt_channel_acquisition": ("month_start_date", "channel"),
+    "rpt_channel_spend_daily": ("date_day", "channel"),
+    # A rejected row may have no key at all, or share it with the row that stayed.
+    "audit_rejected_rows": (),
+    "audit_input_reconciliation": ("input_name",),
+    "audit_nulled_attributes": ("input_name", "column_name"),
+}
+
+Row = dict[str, object]
+
+
+def differences(table: str, expected: list[Row], got: list[Row]) -> list[str]:
+    """Everything in which two versions of a table differ, one line each.
+
+    Only the columns of `expected` count. Doubles agree to 1e-9 relative (1e-12 near
+    zero), all other values exactly and with their type.
+    """
+    columns = list(expected[0]) if expected else []
+    missing_columns = set(columns) - set(got[0]) if got else set()
+    if missing_columns:
+        return [f"{table}: no column {name}" for name in sorted(missing_columns)]
+    if not KEYS[table]:
+        return _bag_differences(table, columns, expected, got)
+    return _cell_differences(table, columns, expected, got)
+
+
+def assert_same(table: str, expected: list[Row], got: list[Row], shown: int = 12) -> None:
+    """Fail with the first differences, if there are any."""
+    found = differences(table, expected, got)
+    if found:
+        counts = f"{len(expected)} rows expected, {len(got)} got"
+        more = [f"… and {len(found) - shown} more"] if len(found) > shown else []
+        lines = [f"{table}: {len(found)} differences, {counts}", *found[:shown], *more]
+        raise AssertionError("\n".join(lines))
+
+
+def _bag_differences(
+    table: str, columns: list[str], expected: list[Row], got: list[Row]
+) -> list[str]:
+    wanted = Counter(tuple(row[column] for column in columns) for row in expected)
+    found = Counter(tuple(row[column] for column in columns) for row in got)
+    return [f"{table}: missing {row}" for row in (wanted - found).elements()] + [
+        f"{table}: unexpected {row}" for row in (found - wanted).elements()
+    ]
+
+
+def _cell_differences(
+    table: str, columns: list[str], expected: list[Row], got: list[Row]
+) -> list[str]:
+    wanted, found = _by_key(table, expected), _by_key(table, got)
+    return [
+        *(f"{table}: two rows {key}" for key in _repeated(table, got)),
+        *(f"{table}: missing row {key}" for key in wanted if key not in found),
+        *(f"{table}: unexpected row {key}" for key in found if key not in wanted),
+        *(
+            f"{table} {key} {column}: expected {row[column]!r}, "
+            f"got {found[key][column]!r}"
+            for key, row in wanted.items()
+            if key in found
+            for column in columns
+            if not is_same(row[column], found[key][column])
+        ),
+    ]
+
+
+def _key(table: str, row: Row) -> tuple:
+    return tuple(row[column] for column in KEYS[table])
+
+
+def _by_key(table: str, rows: list[Row]) -> dict[tuple, Row]:
+    return {_key(table, row): row for row in rows}
+
+
+def _repeated(table: str, rows: list[Row]) -> Iterable[tuple]:
+    counts = Counter(_key(table, row) for row in rows)
+    return (key for key, count in counts.items() if count > 1)
+
+
+def is_same(expected: object, got: object) -> bool:
+    """Whether two cells agree; 1, 1.0 and True are three different values."""
+    if type(expected) is not type(got):
+        return False
+    if isinstance(expected, float):
+        return isclose(expected, got, rel_tol=1e-9, abs_tol=1e-12)
+    return expected == got

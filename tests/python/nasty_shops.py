@@ -1,0 +1,250 @@
+"""Hypothesis strategies of small shops that look for trouble.
+
+A handful of users, days and amounts is drawn from again and again, so that ties, equal
+seconds, repeated keys, circles of referrals and rows of people who do not exist are
+common rather than lucky. Every value is text, as in a csv.
+"""
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+from oracle.judging import INPUTS, contract
+
+FIRST_DAY = date(2024, 1, 30)
+
+# Windows of the definitions, one day short of them, on them and one day past them.
+OFFSETS = [0, 1, 2, 7, 8, 14, 15, 16, 29, 30, 31, 32, 60, 61, 90, 180, 365, 366, 400]
+DAYS = st.one_of(
+    st.sampled_from(OFFSETS), st.integers(0, 70), st.integers(0, 70)
+).map(lambda offset: str(FIRST_DAY + timedelta(offset)))
+
+TIMES = st.sampled_from(
+    [
+        "",
+        " 00:00:00",
+        " 12:00",
+        " 12:00:00",
+        " 23:59:59",
+        " 23:59:59.999999",
+        "T02:30:00",
+        "T03:00:00Z",
+        " 20:00:00-05:00",
+        "T00:30:00+08:00",
+    ]
+)
+INSTANTS = st.builds("".join, st.tuples(DAYS, TIMES))
+BAD_INSTANTS = st.sampled_from(
+    [
+        "",
+        "now",
+        "2024-02-30",
+        "2024-3-1",
+        "2024-03-01 24:00",
+        "2024-03-01 12",
+        "1999-12-31 23:59:59",
+        "2999-01-01",
+    ]
+)
+USERS = st.sampled_from([f"u{number}" for number in range(1, 7)])
+EMAILS = st.sampled_from(["a@x.io", "A@X.io ", "b@x.io", "c@x.io"])
+MONEY = st.sampled_from(
+    ["0", "0.00", "0.01", "10", "66.66", "66.67", "199.99", "200", "200.00", "5000"]
+)
+CHANNELS = st.sampled_from(["", "ads", "ads", "shop", "friends"])
+EVENT_NAMES = st.sampled_from(
+    ["view", "view", "cart", "search", "share", "review", "favourite", "like"]
+    + ["login", "order", "use", "publish", "comment", "follow", "trial_start", "other"]
+)
+
+
+def mostly(usual, rare, one_in=12):
+    """Values of `usual`; in one draw of so many a value of `rare`."""
+    return st.integers(1, one_in).flatmap(lambda n: rare if n == one_in else usual)
+
+
+def of(*values):
+    """One of some texts."""
+    return st.sampled_from(values)
+
+
+SOMEONE = mostly(USERS, of("", " u1 ", "U1", "nobody"))
+WHEN = mostly(INSTANTS, BAD_INSTANTS, one_in=30)
+AMOUNT = mostly(MONEY, of("", "-1", "1e3", "NaN", "1.005", "1,5", "+2.5"), one_in=25)
+NUMBERS = [str(number) for number in range(1, 10)]
+
+ROWS = {
+    "users": {
+        "user_id": mostly(USERS, of("", "U1", " u2"), one_in=20),
+        "registered_at": WHEN,
+        "channel": CHANNELS,
+        "email": mostly(EMAILS, of("")),
+        "gender": mostly(of("", "female", "male"), of("Female", "x")),
+        "birth_year": mostly(of("", "1990"), of("1850", "2024", "2025", "1990.0")),
+        "profile_completion_pct": mostly(of("", "50"), of("100.01", "-1")),
+        "friend_count": mostly(of("", "0", "3"), of("-1", "2.5", "many")),
+        "contacts_imported": mostly(of("", "true"), of("yes", "FALSE")),
+        "member_since": mostly(of("", ""), st.one_of(DAYS, INSTANTS, BAD_INSTANTS), 4),
+        "is_excluded": mostly(of("", "false"), of("true", "TRUE", "1"), one_in=15),
+        "updated_at": mostly(of("", "2024-02-01"), st.one_of(INSTANTS, BAD_INSTANTS)),
+    },
+    "orders": {
+        "order_id": mostly(of(*(f"o{n}" for n in range(1, 30))), of(""), one_in=30),
+        "user_id": mostly(USERS, of("", "", " u1 ", "nobody"), one_in=4),
+        "guest_email": mostly(EMAILS, of(""), one_in=3),
+        "ordered_at": WHEN,
+        "status": mostly(
+            of("paid", "completed"), of("created", "cancelled", "refunded", "lost", "")
+        ),
+        "gross_amount": AMOUNT,
+        "discount_amount": mostly(of("", "0"), st.one_of(MONEY, AMOUNT), one_in=5),
+        "net_amount": mostly(of(""), AMOUNT, one_in=5),
+        "cost_amount": mostly(of("", "5"), AMOUNT, one_in=5),
+        "paid_at": mostly(of(""), WHEN, one_in=4),
+        "category": of("", "a", "b"),
+        "currency": mostly(of("USD", "USD", ""), of("EUR")),
+        "store": of("", "web"),
+        "updated_at": mostly(of(""), WHEN, one_in=4),
+    },
+    "logins": {
+        "login_id": mostly(of(*(f"l{n}" for n in range(1, 60))), of(""), one_in=30),
+        "user_id": SOMEONE,
+        "login_at": WHEN,
+        "device": of("ios", "web"),
+    },
+    "order_items": {
+        "order_id": mostly(of(*(f"o{n}" for n in range(1, 30))), of("", "o99")),
+        "line_number": mostly(of("1", "2", "2.0"), of("", "1.5", "x"), one_in=20),
+        "item_id": of("p1", "p2"),
+        "quantity": mostly(of("1", "2", "3"), of("0", "-1", "1.0", ""), one_in=15),
+        "unit_price": AMOUNT,
+        "unit_cost": mostly(MONEY, of("", "", "-1"), one_in=3),
+        "category": of("", "a", "b"),
+    },
+    "refunds": {
+        "refund_id": of(*(f"r{n}" for n in range(1, 15))),
+        "order_id": mostly(of(*(f"o{n}" for n in range(1, 30))), of("", "o99")),
+        "refunded_at": WHEN,
+        "amount": mostly(of("0.01", "10", "66.66", "100", "200"), AMOUNT, one_in=6),
+    },
+    "events": {
+        "event_id": mostly(of(*(f"e{n}" for n in range(1, 40))), of(""), one_in=30),
+        "user_id": mostly(USERS, of("", "nobody"), one_in=6),
+        "anonymous_id": of("", "visitor"),
+        "event_name": EVENT_NAMES,
+        "event_at": WHEN,
+        "entry_source": of("", "search", "Search"),
+        "rating": mostly(of("", "3", "4", "5"), of("0", "6", "4.5", "4.0")),
+        "event_value": mostly(of("", "1", "250.5"), of("1e3", "-5")),
+    },
+    "referrals": {
+        "referral_id": of(*(f"f{n}" for n in range(1, 15))),
+        "referrer_id": SOMEONE,
+        "referee_id": mostly(USERS, of("", "nobody"), one_in=6),
+        "invited_at": WHEN,
+        "accepted_at": mostly(WHEN, of(""), one_in=4),
+    },
+    "marketing_spend": {
+        "spend_date": mostly(DAYS, of("", "2024-02-30", "2024-02-01 00:00")),
+        "channel": mostly(of("ads", "ads", "shop"), of("", "tv")),
+        "campaign": of("", "", "c1"),
+        "spend": AMOUNT,
+        "impressions": mostly(of("", "0", "1000"), of("-1", "2.5")),
+        "clicks": mostly(of("", "0", "30"), of("-1", "x")),
+    },
+}
+MOST_ROWS = {
+    "users": 9,
+    "orders": 16,
+    "logins": 25,
+    "order_items": 8,
+    "refunds": 6,
+    "events": 20,
+    "referrals": 8,
+    "marketing_spend": 10,
+}
+
+
+@st.composite
+def tables(draw, name):
+    """Rows of an input; in some of them optional columns are missing."""
+    columns = contract()[name]["columns"]
+    optional = [
+        column for column in ROWS[name] if not columns[column].get("required", False)
+    ]
+    missing = draw(mostly(st.just([]), st.lists(st.sampled_from(optional)), one_in=5))
+    cells = {c: cell for c, cell in ROWS[name].items() if c not in missing}
+    rows = st.lists(st.fixed_dictionaries(cells), max_size=MOST_ROWS[name])
+    return draw(rows)
+
+
+@st.composite
+def shops(draw):
+    """Input name -> rows, or None for an optional input that is absent."""
+    return {
+        name: draw(
+            tables(name)
+            if contract()[name]["required"]
+            else mostly(tables(name), st.none(), one_in=6)
+        )
+        for name in INPUTS
+    }
+
+
+ZONES = of("UTC", "America/New_York", "Asia/Shanghai", "Pacific/Auckland")
+ACTIVITIES = st.lists(of("login", "order", "event"), min_size=1, unique=True)
+DEFAULTS = st.just({})
+OTHER_VARIABLES = st.fixed_dictionaries(
+    {},
+    optional={
+        "as_of_date": DAYS,
+        "business_timezone": ZONES,
+        "input_timezone": ZONES,
+        "earliest_valid_date": of("2000-01-01", "2024-02-01"),
+        "snapshot_months": of(1, 2, 5),
+        "week_start": of("sunday"),
+        "valid_order_statuses": of(["paid"], ["created", "paid", "completed"]),
+        "reporting_currency": of("USD"),
+        "activity_types": ACTIVITIES,
+        "churn_activity": ACTIVITIES,
+        "stitch_id_types": of(["phone"], ["email"]),
+        "identity_salt": of("pepper"),
+        "gross_margin_rate": of(0.3, 0, 1),
+        "refund_reverses_cost": of(False),
+        "repurchase_window_days": of(1, 30),
+        "repurchase_cohort_days": of([1], [7, 30]),
+        "first_order_window_days": of(0, 1, 60),
+        "rfm_window_days": of(None, 1, 30),
+        "rfm_split": of("median_value"),
+        "rfm_weights": of([0, 1, 0], [0.2, 0.6, 0.2]),
+        "rfm_min_repeat_share": of(0, 0.5, 1),
+        "sleeping_after_days": of(1, 7),
+        "high_value_window_days": of(1, 60),
+        "high_value_min_orders": of(1, 2),
+        "high_value_min_aov": of(0, 66.67, 200.01),
+        "potential_new_days": of(0, 30),
+        "mid_aov_quantiles": of([0, 1], [0.5, 0.5]),
+        "high_annual_value": of(0, 200),
+        "cl_targets": of([2, 3], [1, 10]),
+        "annual_discount_rate": of(0, 0.5),
+        "clv_horizon_months": of(1, 3),
+        "clv_value_growth": of(0.1, -0.1),
+        "clv_monthly_cost": of(1.5),
+        "positive_rating_min": of(1, 5),
+        "retention_max_offset": of({"day": 3, "week": 1, "month": 2}),
+        "retention_brackets": of(
+            {"day": [[0, 0], [2, 2]], "week": [[0, 3]], "month": [[1, 1]]}
+        ),
+        "churn_after_days": of(1, 7, 60),
+        "thriving_window_days": of(1, 30),
+        "k_window_days": of(0, 7),
+        "viral_seed_count": of(1, 100),
+        "viral_horizon_days": of(0, 10),
+        "cac_basis": of("registration"),
+        "cac_alert_min_days": of(1, 2, 28),
+    },
+)
+
+
+def variables():
+    """Variables as given to dbt: the defaults, or a few of them changed."""
+    return st.one_of(DEFAULTS, OTHER_VARIABLES)

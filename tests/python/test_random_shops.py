@@ -1,0 +1,66 @@
+"""Random nasty shops: whatever the inputs and variables, the oracle agrees.
+
+A normal run looks at the same few shops every time. HYPOTHESIS_PROFILE=fuzz looks at
+new ones, FUZZ_EXAMPLES of them (100), and shrinks what fails.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from compare import differences
+from hypothesis import HealthCheck, Phase, given, settings
+from nasty_shops import shops, variables
+from oracle.shop import Settings, load_shop
+from test_oracle import FOLDER_OF, ORACLES
+
+FIXED_CLOCK = {"future_cutoff_at": "2026-01-01T00:00:00Z"}
+
+COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile(
+    "ci",
+    max_examples=8,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    **COMMON,
+)
+settings.register_profile(
+    "fuzz", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")), **COMMON
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("shop")
+
+
+@given(inputs=shops(), vars=variables())
+def test_a_random_shop_equals_the_oracle(warehouse, folder, inputs, vars):
+    vars = FIXED_CLOCK | vars
+    build = warehouse.build(fresh(folder), vars=vars, inputs=inputs)
+    expected = oracle_tables(load_shop(inputs, Settings.from_vars(vars)))
+    found = [
+        line
+        for table in FOLDER_OF
+        for line in differences(table, expected[table], build.table(table))[:3]
+    ]
+    assert not found, "\n".join(found)
+
+
+def fresh(folder: Path) -> Path:
+    """The folder, emptied: an input of the last shop must not survive it."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    return folder
+
+
+def oracle_tables(shop) -> dict[str, list[dict]]:
+    """Every table of every oracle."""
+    return {
+        name: rows
+        for oracle in set(ORACLES.values())
+        for name, rows in oracle.tables(shop).items()
+    }
