@@ -6,9 +6,11 @@
     Errors: a compiler error that names the date and the snapshot dates around it.
 #}
 {% macro check_fast_base_date() -%}
+    {#- Outside the condition: dbt has to see the reference while it parses. -#}
+    {%- set snapshot_dates_table = ref('int_snapshot_dates') -%}
     {%- if execute and var('fast_base_date') is not none -%}
         {%- set snapshot_dates = run_query(
-            'select snapshot_date from ' ~ ref('int_snapshot_dates')
+            'select snapshot_date from ' ~ snapshot_dates_table
             ~ ' order by snapshot_date'
         ).columns[0].values() | map('string') | list -%}
         {%- if var('fast_base_date') | string not in snapshot_dates -%}

@@ -15,6 +15,17 @@
 
 
 {#
+    The as-of date that was asked for, also while there is no customer to tell of. Only
+    the audit reads it: it counts rows, not customers.
+
+    Returns: SQL of a date.
+#}
+{% macro requested_date() -%}
+    (select requested_date from {{ ref('stg_shop__clock') }})
+{%- endmacro %}
+
+
+{#
     The first date anything was accepted, at most the as-of date.
 
     Returns: SQL of a date; null while the warehouse is empty.

@@ -1,5 +1,8 @@
 -- Grain: one row per segmentation, customer and date on which the highest segment whose
 -- rules hold may change; segment is null where no rule holds.
+-- How many rules of each segment hold is one number with a digit of base 64 per rank,
+-- so that one running sum serves all segments of a segmentation at once: its highest
+-- digit that is not 0 is the segment that shows. Seed tests keep the digits in bounds.
 
 with
 
@@ -13,7 +16,11 @@ rule_borders as (
 
 rules as (
 
-    select * from {{ ref('int_segment_rules') }}
+    select
+        *,
+        cast(power(64, segment_rank - 1) as bigint) as digit
+
+    from {{ ref('int_segment_rules') }}
 
 ),
 
@@ -22,114 +29,60 @@ segments as (
     select distinct
         segmentation,
         segment,
-        segment_rank,
-        cast(power(2, segment_rank) as bigint) as segment_bit
+        digit
 
     from rules
 
 ),
 
-segment_steps as (
+steps as (
 
     select
         rules.segmentation,
-        rules.segment,
         rule_borders.customer_id,
         rule_borders.border_date,
-        sum(rule_borders.step) as step
+        cast(sum(rule_borders.step * rules.digit) as bigint) as step
 
     from rule_borders
     inner join rules on rule_borders.condition_id = rules.condition_id
 
-    group by 1, 2, 3, 4
+    group by 1, 2, 3
+
+    -- One rule begins as another of the same segment ends: nothing changes.
+    having sum(rule_borders.step * rules.digit) <> 0
 
 ),
 
 rules_holding as (
 
     select
-        *,
-        sum(step) over (
-            partition by segmentation, segment, customer_id
-            order by border_date
-            rows between unbounded preceding and current row
-        ) as holding_count
-
-    from segment_steps
-
-),
-
--- Rules of one segment are alternatives: it is open while any of them holds.
-segment_borders as (
-
-    select
-        rules_holding.segmentation,
-        rules_holding.customer_id,
-        rules_holding.border_date,
-        case
-            when rules_holding.holding_count = 0 then -segments.segment_bit
-            when rules_holding.holding_count = rules_holding.step
-                then segments.segment_bit
-            else 0
-        end as bit_step
-
-    from rules_holding
-    inner join segments
-        on
-            rules_holding.segmentation = segments.segmentation
-            and rules_holding.segment = segments.segment
-
-    where rules_holding.step <> 0
-
-),
-
-border_dates as (
-
-    select
         segmentation,
         customer_id,
         border_date,
-        sum(bit_step) as bit_step
-
-    from segment_borders
-
-    group by 1, 2, 3
-
-    having sum(bit_step) <> 0
-
-),
-
-open_segments as (
-
-    select
-        segmentation,
-        customer_id,
-        border_date,
-        sum(bit_step) over (
+        cast(sum(step) over (
             partition by segmentation, customer_id
             order by border_date
             rows between unbounded preceding and current row
-        ) as open_bits
+        ) as bigint) as holding_count_digits
 
-    from border_dates
+    from steps
 
 ),
 
 final as (
 
-    -- One bit per open segment; the highest bit is the segment that shows.
     select
-        open_segments.segmentation,
-        open_segments.customer_id,
-        open_segments.border_date as point_date,
+        rules_holding.segmentation,
+        rules_holding.customer_id,
+        rules_holding.border_date as point_date,
         segments.segment
 
-    from open_segments
+    from rules_holding
     left join segments
         on
-            open_segments.segmentation = segments.segmentation
-            and open_segments.open_bits >= segments.segment_bit
-            and open_segments.open_bits < 2 * segments.segment_bit
+            rules_holding.segmentation = segments.segmentation
+            and rules_holding.holding_count_digits >= segments.digit
+            and rules_holding.holding_count_digits < segments.digit * 64
 
 )
 

@@ -23,7 +23,7 @@ counted as (
         count(case when reason_code is not null then 1 end) as rejected_count,
         count(
             case
-                when reason_code is null and {{ main_date }} > {{ as_of_date() }} then 1
+                when reason_code is null and {{ main_date }} > {{ requested_date() }} then 1
             end
         ) as ignored_after_as_of_count,
         min(case when reason_code is null then {{ main_date }} end) as first_date,
@@ -40,7 +40,7 @@ final as (
 
     select
         *,
-        {{ days_between('last_date', as_of_date()) }} as days_since_last_row
+        {{ days_between('last_date', requested_date()) }} as days_since_last_row
 
     from counted
 

@@ -25,7 +25,7 @@ refused as (
     from {{ ref('base_shop__users') }}
     where
         reason_code is null
-        and birth_year > extract(year from {{ as_of_date() }})
+        and birth_year > extract(year from {{ requested_date() }})
 
 ),
 

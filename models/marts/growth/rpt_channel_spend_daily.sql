@@ -19,7 +19,6 @@ channel_days as (
 
 trailing_costs as (
 
-    -- The spine is dense, so seven rows are seven days.
     select
         *,
         {{ cost_per(
@@ -32,7 +31,7 @@ trailing_costs as (
         last_week as (
             partition by channel
             order by date_day
-            rows between 6 preceding and current row
+            range between interval '6 days' preceding and current row
         )
 
 ),

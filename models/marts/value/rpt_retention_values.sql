@@ -100,9 +100,8 @@ final as (
             when channels.channel = 'all'
                 then {{ expected_lifetime('monthly_retention.monthly_retention_rate') }}
         end as expected_lifetime_months,
-        {% for target in var('cl_targets') -%}
-        {{ required_retention(target) }} as required_retention_rate_{{ loop.index }},
-        {% endfor -%}
+        {{ required_retention(var('cl_targets')[0]) }} as required_retention_rate_1,
+        {{ required_retention(var('cl_targets')[1]) }} as required_retention_rate_2,
         buyer_values.monthly_margin_amount,
         {{ simple_clv_end(
             'buyer_values.monthly_margin_amount', 'buyer_values.buyer_retention_rate'

@@ -23,7 +23,7 @@ final as (
 
         -- Nobody is born after the as-of date, which is not known before the users are.
         case
-            when users.birth_year <= extract(year from {{ as_of_date() }})
+            when users.birth_year <= extract(year from {{ requested_date() }})
                 then users.birth_year
         end as birth_year,
         users.city_tier,

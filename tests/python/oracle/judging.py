@@ -118,11 +118,14 @@ def _latest(rows: dict[str, list[Row]]) -> date | None:
     return max(history_dates(rows), default=None)
 
 
-def history_dates(rows: dict[str, list[Row]]) -> list[date]:
+def history_dates(
+    rows: dict[str, list[Row]],
+    names: tuple[str, ...] = ("users", "orders", "logins", "events"),
+) -> list[date]:
     """Dates of the accepted registrations, orders, logins and events."""
     return [
         row.main_date
-        for name in ("users", "orders", "logins", "events")
+        for name in names
         for row in rows[name]
         if row.accepted
     ]

@@ -136,7 +136,10 @@ class _Loader:
         self.raw = raw
         self.as_of = as_of
         seen = [day for day in history_dates(raw) if as_of and day <= as_of]
-        self.history_start = min(seen, default=None)
+        # Without a registration or an order there is nobody to tell of.
+        brings_customer = history_dates(raw, ("users", "orders"))
+        has_customer = any(as_of and day <= as_of for day in brings_customer)
+        self.history_start = min(seen, default=None) if has_customer else None
         self.users = {
             row.values["user_id"]: row.values for row in raw["users"] if row.accepted
         }
