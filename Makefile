@@ -62,7 +62,7 @@ mutants: .venv/.installed-dev
 
 ## pictures: draw the pictures of the README from the published file
 pictures: .venv/.installed-dev
-	@$(BIN)/python scripts/draw_pictures.py
+	@$(BIN)/python scripts/draw_readme_pictures.py
 
 ## clean: remove everything that was built or installed
 clean:

@@ -28,7 +28,7 @@ _LAST_LOCAL = datetime.max - timedelta(days=3)
 
 def clean(text: str | None) -> str | None:
     """The cell without surrounding blanks; None for a null or an empty cell."""
-    return (text or "").strip(" ") or None
+    return (text or "").strip(" \t\r\n") or None
 
 
 def to_instant(local: datetime, zone: ZoneInfo) -> datetime:
