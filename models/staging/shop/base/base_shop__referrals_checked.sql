@@ -16,7 +16,7 @@ accounts as (
 
 ),
 
-rule_checked as (
+named as (
 
     select
         contract_checked.*,
@@ -24,45 +24,56 @@ rule_checked as (
         referees.customer_id as referee_customer_id,
         referrers.registered_at as referrer_registered_at,
         referees.registered_at as referee_registered_at,
-        nullif(
-            concat_ws(
-                ',',
-                contract_checked.contract_reason_codes,
-                {{ unknown_user('contract_checked.referrer_id', 'referrers') }},
-                {{ unknown_user('contract_checked.referee_id', 'referees') }},
-                case
-                    when referrers.customer_id = referees.customer_id
-                        then 'self_referral'
-                end,
-                case
-                    when
-                        contract_checked.accepted_at is not null
-                        and contract_checked.referee_id is null
-                        then 'accepted_without_referee'
-                end,
-                case
-                    when contract_checked.accepted_at < contract_checked.invited_at
-                        then 'accepted_before_invited'
-                end,
-                case
-                    when referrers.registered_at > contract_checked.invited_at
-                        then 'referrer_registered_after_invite'
-                end,
-                case
-                    when
-                        contract_checked.accepted_at is not null
-                        and referees.registered_at < contract_checked.invited_at
-                        then 'referee_registered_before_invite'
-                end
-            ),
-            ''
-        ) as row_reason_codes
+        {{ unknown_user('contract_checked.referrer_id', 'referrers') }}
+            as referrer_code,
+        {{ unknown_user('contract_checked.referee_id', 'referees') }} as referee_code
 
     from contract_checked
     left join accounts as referrers
         on contract_checked.referrer_id = referrers.user_id
     left join accounts as referees
         on contract_checked.referee_id = referees.user_id
+
+),
+
+rule_checked as (
+
+    select
+        *,
+        nullif(
+            concat_ws(
+                ',',
+                contract_reason_codes,
+                case
+                    when 'excluded' in (referrer_code, referee_code) then 'excluded'
+                    else coalesce(referrer_code, referee_code)
+                end,
+                case
+                    when referrer_customer_id = referee_customer_id
+                        then 'self_referral'
+                end,
+                case
+                    when accepted_at is not null and referee_id is null
+                        then 'accepted_without_referee'
+                end,
+                case
+                    when accepted_at < invited_at then 'accepted_before_invited'
+                end,
+                case
+                    when referrer_registered_at > invited_at
+                        then 'referrer_registered_after_invite'
+                end,
+                case
+                    when
+                        accepted_at is not null
+                        and referee_registered_at < invited_at
+                        then 'referee_registered_before_invite'
+                end
+            ),
+            ''
+        ) as row_reason_codes
+
+    from named
 
 ),
 
