@@ -97,7 +97,7 @@ def shade(rate):
 
 def draw_triangle(cohorts):
     """Retention of monthly cohorts: rows of (first day, customers, rates by offset)."""
-    left, top, cell_width, cell_height = 130, 92, 44, 24
+    left, top, cell_width, cell_height = 150, 92, 44, 24
     columns = max(len(rates) for _, _, rates in cohorts)
     shapes = [
         text(20, 30, "Who comes back?", size=17, weight="bold"),
@@ -108,7 +108,7 @@ def draw_triangle(cohorts):
             " months later",
             fill=FAINT,
         ),
-        text(20, top - 10, "registered", fill=FAINT),
+        text(20, top - 10, "month", fill=FAINT),
         text(left - 12, top - 10, "customers", fill=FAINT, anchor="end"),
     ]
     for offset in range(columns):

@@ -37,8 +37,9 @@ class PublishingError(Exception):
 
 @dataclass(frozen=True)
 class Mart:
-    """A public model: its schema and name in the build file, and what a row is."""
+    """A public model: its place in the build file, and what a row of it is."""
 
+    database: str
     schema: str
     name: str
     grain: str
@@ -53,7 +54,12 @@ def read_marts(manifest_path):
         raise PublishingError(f"{manifest_path} does not exist: run make build first.")
     nodes = json.loads(manifest_path.read_text(encoding="utf-8"))["nodes"].values()
     marts = [
-        Mart(node["schema"], node["alias"], read_grain(node["raw_code"]))
+        Mart(
+            node["database"],
+            node["schema"],
+            node["alias"],
+            read_grain(node["raw_code"]),
+        )
         for node in nodes
         if node["resource_type"] == "model"
         and node["config"]["enabled"]
@@ -71,7 +77,7 @@ def read_grain(sql):
             break
         comment.append(line.removeprefix("--").strip())
     text = " ".join(comment).removeprefix(GRAIN)
-    return text.split(";")[0].split(". ")[0].rstrip(".")
+    return text.split(";")[0].split(". ")[0].rstrip(".").replace("`", "")
 
 
 def publish(build_file, published_file, marts):
@@ -104,36 +110,39 @@ def temporary_name(path):
 
 def copy_marts(build_file, new_file, marts):
     """Write the marts into new_file; returns the row count of each."""
+    # Views name the database they were built in, so it keeps its name.
+    build = marts[0].database
+    published = f"{build}_published"
     with duckdb.connect() as connection:
-        attach_build(connection, build_file)
+        attach_build(connection, build_file, build)
         connection.execute(
-            f"attach {quoted(new_file)} as published"
+            f'attach {quoted(new_file)} as "{published}"'
             f" (storage_version '{STORAGE_VERSION}')"
         )
-        connection.execute(f"create schema published.{PUBLISHED_SCHEMA}")
-        row_counts = [copy_mart(connection, mart) for mart in marts]
+        connection.execute(f'create schema "{published}".{PUBLISHED_SCHEMA}')
+        row_counts = [copy_mart(connection, mart, published) for mart in marts]
         # Nothing may stay behind in a write-ahead log that is not renamed.
-        connection.execute("checkpoint published")
-        connection.execute("detach published")
+        connection.execute(f'checkpoint "{published}"')
+        connection.execute(f'detach "{published}"')
     return row_counts
 
 
-def attach_build(connection, build_file):
-    """Open the build file for reading under the name build."""
+def attach_build(connection, build_file, name):
+    """Open the build file for reading under a name."""
     try:
-        connection.execute(f"attach {quoted(build_file)} as build (read_only)")
+        connection.execute(f'attach {quoted(build_file)} as "{name}" (read_only)')
     except duckdb.IOException as error:
         raise PublishingError(
             f"{build_file} cannot be read; is it open in another program? ({error})"
         ) from error
 
 
-def copy_mart(connection, mart):
+def copy_mart(connection, mart, published):
     """Copy one mart, a view as a table; returns its row count."""
     try:
         [[row_count]] = connection.execute(
-            f'create table published.{PUBLISHED_SCHEMA}."{mart.name}" as'
-            f' select * from build."{mart.schema}"."{mart.name}"'
+            f'create table "{published}".{PUBLISHED_SCHEMA}."{mart.name}" as'
+            f' select * from "{mart.database}"."{mart.schema}"."{mart.name}"'
         ).fetchall()
     except duckdb.CatalogException as error:
         raise PublishingError(
@@ -155,7 +164,7 @@ def summary(marts, row_counts):
     for mart, row_count in zip(marts, row_counts, strict=True):
         line = f"{mart.name:{name_width}}  {row_count:>9,}  {mart.grain}"
         if len(line) > SCREEN_WIDTH:
-            line = line[: SCREEN_WIDTH - 4].rstrip(" ,") + " ..."
+            line = line[: SCREEN_WIDTH - 3].rsplit(" ", 1)[0].rstrip(",") + " ..."
         lines.append(line)
     return lines
 

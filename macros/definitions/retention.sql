@@ -17,3 +17,22 @@
         end as integer
     )
 {%- endmacro %}
+
+
+{#
+    The rows of the retention table to which members of a channel belong: `all` at every
+    period grain, their own channel at month grain only. Days and weeks of one channel are
+    too thin to read.
+
+    table_name: SQL name of a table with the members' channel and period_grain, beside
+    int_retention_channels as channels. Returns: SQL of a boolean, a join condition.
+#}
+{% macro is_retention_channel(table_name) -%}
+    (
+        channels.channel = 'all'
+        or (
+            channels.channel = {{ table_name }}.channel
+            and {{ table_name }}.period_grain = 'month'
+        )
+    )
+{%- endmacro %}

@@ -7,8 +7,8 @@ import publish
 import pytest
 from publish import Mart, PublishingError
 
-ORDERS = Mart("shop_marts", "fct_orders", "order")
-DAYS = Mart("shop_marts", "rpt_days", "date")
+ORDERS = Mart("build", "shop_marts", "fct_orders", "order")
+DAYS = Mart("build", "shop_marts", "rpt_days", "date")
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def build_file(tmp_path):
             " union all select 'o2', null"
         )
         connection.execute(
-            "create view shop_marts.rpt_days as select date '2024-02-29' as date_day"
+            "create table shop_marts.days as select date '2024-02-29' as date_day;"
+            "create view shop_marts.rpt_days as from build.shop_marts.days"
         )
         connection.execute("create table shop_audit.audit_rejected_rows (raw text)")
     return path
@@ -46,6 +47,7 @@ def manifest_node(name, **changes):
     config = {"enabled": True, "access": changes.pop("access", "public")}
     return {
         "resource_type": "model",
+        "database": "build",
         "schema": "shop_marts",
         "alias": name,
         "config": config,
@@ -104,7 +106,7 @@ def test_a_copy_that_fails_leaves_the_old_file_and_no_other(build_file, publishe
     publish.publish(build_file, published_file, [ORDERS])
     before = published_file.read_bytes()
 
-    missing = Mart("shop_marts", "fct_missing", "nothing")
+    missing = Mart("build", "shop_marts", "fct_missing", "nothing")
     with pytest.raises(PublishingError, match=r"no table shop_marts.fct_missing"):
         publish.publish(build_file, published_file, [DAYS, missing])
 
@@ -138,7 +140,9 @@ def test_only_public_models_outside_the_audit_are_marts(tmp_path):
 
 
 def test_the_summary_fits_a_screen():
-    lines = publish.summary([Mart("m", "rpt_long", "x, " * 40), DAYS], [1_234_567, 0])
+    lines = publish.summary(
+        [Mart("build", "m", "rpt_long", "x, " * 40), DAYS], [1_234_567, 0]
+    )
 
     assert max(map(len, lines)) <= publish.SCREEN_WIDTH
     assert lines[1].startswith("rpt_long  1,234,567  x, x")

@@ -18,6 +18,7 @@ from unittest.mock import patch
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from oracle.judging import INPUTS, contract
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -82,14 +83,18 @@ class Warehouse:
         self.folder = folder
 
     @cached_property
-    def _parsed(self) -> tuple[dbtRunnerResult, list[str]]:
+    def _parse(self) -> tuple[dbtRunnerResult, list[str]]:
         # The manifest keeps the name of the database, which is that of its file.
-        result, warnings = self._invoke(
-            ["parse", "--no-partial-parse"], {}, self.folder / DATABASE
+        return self._invoke(
+            ["parse", "--no-partial-parse"], {}, self.folder / DATABASE, None
         )
+
+    @property
+    def _parsed(self) -> Manifest:
+        result = self._parse[0]
         if not result.success:
             raise RuntimeError(f"the project cannot be parsed: {result.exception}")
-        return result, warnings
+        return result.result
 
     @cached_property
     def manifest(self) -> dict:
@@ -101,7 +106,7 @@ class Warehouse:
     @property
     def parse_warnings(self) -> list[str]:
         """What dbt warns of while it reads the project."""
-        return self._parsed[1]
+        return self._parse[1]
 
     def build(
         self,
@@ -127,13 +132,19 @@ class Warehouse:
             arguments += ["--exclude", "path:seeds/shop"]
         if select:
             arguments += ["--select", *select.split()]
-        result, warnings = self._invoke(arguments, vars or {}, database)
+        # A run writes into its manifest; the next one must not see that.
+        manifest = self._parsed.deepcopy()
+        result, warnings = self._invoke(arguments, vars or {}, database, manifest)
         build = Build(database, _messages(result), warnings)
         assert build.succeeded or not check, build.messages
         return build
 
     def _invoke(
-        self, arguments: list[str], vars: dict, database: Path
+        self,
+        arguments: list[str],
+        vars: dict,
+        database: Path,
+        manifest: Manifest | None,
     ) -> tuple[dbtRunnerResult, list[str]]:
         warnings = []
 
@@ -141,9 +152,6 @@ class Warehouse:
             if event.info.level == "warn":
                 warnings.append(event.info.msg)
 
-        # A run writes into its manifest; the next one must not see that.
-        is_parse = arguments[0] == "parse"
-        manifest = None if is_parse else self._parsed[0].result.deepcopy()
         arguments = [*arguments, *self._common_arguments(vars)]
         with patch.dict(os.environ, {"CUSTOMER_OPS_DUCKDB": str(database)}):
             os.environ.pop("IDENTITY_SALT", None)

@@ -1,5 +1,5 @@
--- A stock that its flows do not explain, or that the segment counts do not know, sends
--- two teams to meetings with two churn rates (I-08).
+-- A stock that its flows do not explain makes two teams report two churn rates; counted
+-- afresh from the spans at month ends it must be the same (I-08).
 
 with
 
@@ -13,16 +13,20 @@ churn as (
 
 ),
 
-segment_counts as (
+span_counts as (
 
     select
-        date_day,
-        sum(case when segment = 'churned' then customer_count end) as churned_count,
-        sum(customer_count) as customer_count
+        snapshots.snapshot_date,
+        count(spans.customer_id) as customer_count,
+        count(case when spans.segment = 'churned' then spans.customer_id end)
+            as churned_count
 
-    from {{ ref('rpt_segment_counts_daily') }}
-
-    where segmentation = 'churn_status'
+    from {{ ref('int_snapshot_dates') }} as snapshots
+    left join {{ ref('fct_customer_segment_spans') }} as spans
+        on
+            spans.segmentation = 'churn_status'
+            and spans.valid_from <= snapshots.snapshot_date
+            and (spans.valid_to > snapshots.snapshot_date or spans.valid_to is null)
 
     group by 1
 
@@ -30,13 +34,14 @@ segment_counts as (
 
 select
     churn.*,
-    segment_counts.churned_count as segment_churned_count
+    span_counts.customer_count as span_customer_count,
+    span_counts.churned_count as span_churned_count
 
 from churn
-inner join segment_counts on churn.date_day = segment_counts.date_day
+left join span_counts on churn.date_day = span_counts.snapshot_date
 
 where
     churn.churned_count
     <> churn.previous_churned_count + churn.newly_churned_count - churn.returned_count
-    or churn.churned_count <> segment_counts.churned_count
-    or churn.customer_count <> segment_counts.customer_count
+    or churn.churned_count <> span_counts.churned_count
+    or churn.customer_count <> span_counts.customer_count

@@ -35,18 +35,18 @@ orders as (
 
 ),
 
-order_money as (
+order_sums as (
 
     select
         orders.cohort_start_date,
         sum(orders.net_amount) as net_amount
 
     from orders
-    inner join {{ ref('int_retention_offsets') }} as offsets
+    inner join {{ ref('int_retention_offsets') }} as last_offsets
         on
-            offsets.period_grain = 'month'
+            last_offsets.period_grain = 'month'
             and {{ months_between('orders.cohort_start_date', 'orders.order_month') }}
-            <= offsets.max_offset
+            <= last_offsets.max_offset
 
     group by 1
 
@@ -54,9 +54,9 @@ order_money as (
 
 select
     cohort_money.*,
-    order_money.net_amount as order_net_amount
+    order_sums.net_amount as order_net_amount
 
 from cohort_money
-left join order_money on cohort_money.cohort_start_date = order_money.cohort_start_date
+left join order_sums on cohort_money.cohort_start_date = order_sums.cohort_start_date
 
-where cohort_money.net_amount <> coalesce(order_money.net_amount, 0)
+where cohort_money.net_amount <> coalesce(order_sums.net_amount, 0)

@@ -10,13 +10,19 @@ cohort_activity as (
 
 ),
 
+channels as (
+
+    select * from {{ ref('int_retention_channels') }}
+
+),
+
 counted as (
 
     select
         cohort_basis,
         period_grain,
         cohort_start_date,
-        coalesce(channel, 'all') as channel,
+        channel,
         period_number,
         sum(case when has_login then 1 else 0 end) as login_customer_count,
         sum(case when has_order then 1 else 0 end) as order_customer_count,
@@ -25,17 +31,7 @@ counted as (
 
     from cohort_activity
 
-    group by
-        grouping sets (
-            (
-                cohort_basis,
-                period_grain,
-                cohort_start_date,
-                channel,
-                period_number
-            ),
-            (cohort_basis, period_grain, cohort_start_date, period_number)
-        )
+    group by 1, 2, 3, 4, 5
 
 ),
 
@@ -56,21 +52,25 @@ final as (
         activities.activity,
         counted.period_grain,
         counted.cohort_start_date,
-        counted.channel,
+        channels.channel,
         counted.period_number,
         cast(
-            case activities.activity
-                when 'login' then counted.login_customer_count
-                when 'order' then counted.order_customer_count
-                when 'any' then counted.active_customer_count
-            end as bigint
+            sum(
+                case activities.activity
+                    when 'login' then counted.login_customer_count
+                    when 'order' then counted.order_customer_count
+                    when 'any' then counted.active_customer_count
+                end
+            ) as bigint
         ) as customer_count,
-        cast(counted.net_amount as decimal(18, 2)) as net_amount
+        cast(sum(counted.net_amount) as decimal(18, 2)) as net_amount
 
     from counted
     cross join activities
+    inner join channels
+        on {{ is_retention_channel('counted') }}
 
-    where counted.channel = 'all' or counted.period_grain = 'month'
+    group by 1, 2, 3, 4, 5, 6
 
 )
 

@@ -15,6 +15,12 @@ cohort_activity as (
 
 ),
 
+channels as (
+
+    select * from {{ ref('int_retention_channels') }}
+
+),
+
 amounts as (
 
     select
@@ -34,29 +40,39 @@ amounts as (
 
 ),
 
-final as (
+-- Growth of one customer must not hide what another one no longer spends.
+kept as (
 
-    -- Growth of one customer must not hide what another one no longer spends.
     select
         cohort_start_date,
-        coalesce(channel, 'all') as channel,
+        channel,
         period_number,
-        cast(
-            sum(
-                case
-                    when net_amount < first_net_amount then net_amount
-                    else first_net_amount
-                end
-            ) as decimal(18, 2)
+        sum(
+            case
+                when net_amount < first_net_amount then net_amount
+                else first_net_amount
+            end
         ) as kept_net_amount
 
     from amounts
 
-    group by
-        grouping sets (
-            (cohort_start_date, channel, period_number),
-            (cohort_start_date, period_number)
-        )
+    group by 1, 2, 3
+
+),
+
+final as (
+
+    select
+        kept.cohort_start_date,
+        channels.channel,
+        kept.period_number,
+        cast(sum(kept.kept_net_amount) as decimal(18, 2)) as kept_net_amount
+
+    from kept
+    inner join channels
+        on channels.channel = 'all' or channels.channel = kept.channel
+
+    group by 1, 2, 3
 
 )
 

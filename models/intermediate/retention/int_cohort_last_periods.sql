@@ -22,6 +22,12 @@ offsets as (
 
 ),
 
+channels as (
+
+    select * from {{ ref('int_retention_channels') }}
+
+),
+
 last_dates as (
 
     select
@@ -98,38 +104,32 @@ counted as (
         activity,
         period_grain,
         cohort_start_date,
-        coalesce(channel, 'all') as channel,
+        channel,
         last_period_number,
-        cast(count(*) as bigint) as customer_count
+        count(*) as customer_count
 
     from capped
 
-    group by
-        grouping sets (
-            (
-                cohort_basis,
-                activity,
-                period_grain,
-                cohort_start_date,
-                channel,
-                last_period_number
-            ),
-            (
-                cohort_basis,
-                activity,
-                period_grain,
-                cohort_start_date,
-                last_period_number
-            )
-        )
+    group by 1, 2, 3, 4, 5, 6
 
 ),
 
 final as (
 
-    select * from counted
+    select
+        counted.cohort_basis,
+        counted.activity,
+        counted.period_grain,
+        counted.cohort_start_date,
+        channels.channel,
+        counted.last_period_number,
+        cast(sum(counted.customer_count) as bigint) as customer_count
 
-    where channel = 'all' or period_grain = 'month'
+    from counted
+    inner join channels
+        on {{ is_retention_channel('counted') }}
+
+    group by 1, 2, 3, 4, 5, 6
 
 )
 

@@ -49,19 +49,17 @@ cohorts as (
 counted as (
 
     select
-        cohort_basis,
-        period_grain,
-        cohort_start_date,
-        coalesce(channel, 'all') as channel,
+        members.cohort_basis,
+        members.period_grain,
+        members.cohort_start_date,
+        channels.channel,
         count(*) as customer_count
 
     from members
+    inner join channels
+        on {{ is_retention_channel('members') }}
 
-    group by
-        grouping sets (
-            (cohort_basis, period_grain, cohort_start_date, channel),
-            (cohort_basis, period_grain, cohort_start_date)
-        )
+    group by 1, 2, 3, 4
 
 ),
 

@@ -16,6 +16,12 @@ customers as (
 
 ),
 
+channels as (
+
+    select * from {{ ref('int_retention_channels') }}
+
+),
+
 moves as (
 
     select
@@ -33,47 +39,70 @@ moves as (
 
 ),
 
-final as (
+counted as (
 
     select
         population,
         period_grain,
         period_start_date,
-        coalesce(channel, 'all') as channel,
-        cast(count(*) as bigint) as active_customer_count,
-        cast(sum(case when state = 'new' then 1 else 0 end) as bigint)
-            as new_customer_count,
-        cast(sum(case when state = 'retained' then 1 else 0 end) as bigint)
-            as retained_customer_count,
-        cast(sum(case when state = 'resurrected' then 1 else 0 end) as bigint)
+        channel,
+        count(*) as active_customer_count,
+        sum(case when state = 'new' then 1 else 0 end) as new_customer_count,
+        sum(case when state = 'retained' then 1 else 0 end) as retained_customer_count,
+        sum(case when state = 'resurrected' then 1 else 0 end)
             as resurrected_customer_count,
         sum(net_amount) as net_amount,
         sum(case when state = 'new' then net_amount else 0 end) as new_net_amount,
         sum(case when state = 'resurrected' then net_amount else 0 end)
             as resurrected_net_amount,
         sum(
-            case when net_amount < kept_from_amount then net_amount
+            case
+                when net_amount < kept_from_amount then net_amount
                 else coalesce(kept_from_amount, 0)
             end
         ) as retained_net_amount,
         sum(
-            case when net_amount > kept_from_amount then net_amount - kept_from_amount
+            case
+                when net_amount > kept_from_amount then net_amount - kept_from_amount
                 else 0
             end
         ) as expansion_net_amount,
         sum(
-            case when net_amount < kept_from_amount then kept_from_amount - net_amount
+            case
+                when net_amount < kept_from_amount then kept_from_amount - net_amount
                 else 0
             end
         ) as contraction_net_amount
 
     from moves
 
-    group by
-        grouping sets (
-            (population, period_grain, period_start_date, channel),
-            (population, period_grain, period_start_date)
-        )
+    group by 1, 2, 3, 4
+
+),
+
+final as (
+
+    select
+        counted.population,
+        counted.period_grain,
+        counted.period_start_date,
+        channels.channel,
+        sum(counted.active_customer_count) as active_customer_count,
+        sum(counted.new_customer_count) as new_customer_count,
+        sum(counted.retained_customer_count) as retained_customer_count,
+        sum(counted.resurrected_customer_count) as resurrected_customer_count,
+        sum(counted.net_amount) as net_amount,
+        sum(counted.new_net_amount) as new_net_amount,
+        sum(counted.resurrected_net_amount) as resurrected_net_amount,
+        sum(counted.retained_net_amount) as retained_net_amount,
+        sum(counted.expansion_net_amount) as expansion_net_amount,
+        sum(counted.contraction_net_amount) as contraction_net_amount
+
+    from counted
+    inner join channels
+        on channels.channel = 'all' or channels.channel = counted.channel
+
+    group by 1, 2, 3, 4
 
 )
 

@@ -38,10 +38,13 @@ final as (
         channels.channel,
         periods.period_start_date,
         periods.is_complete,
-        coalesce(accounting.active_customer_count, 0) as active_customer_count,
-        coalesce(accounting.new_customer_count, 0) as new_customer_count,
-        coalesce(accounting.retained_customer_count, 0) as retained_customer_count,
-        coalesce(accounting.resurrected_customer_count, 0)
+        cast(coalesce(accounting.active_customer_count, 0) as bigint)
+            as active_customer_count,
+        cast(coalesce(accounting.new_customer_count, 0) as bigint)
+            as new_customer_count,
+        cast(coalesce(accounting.retained_customer_count, 0) as bigint)
+            as retained_customer_count,
+        cast(coalesce(accounting.resurrected_customer_count, 0) as bigint)
             as resurrected_customer_count,
         coalesce(accounting.net_amount, 0) as net_amount,
         coalesce(accounting.new_net_amount, 0) as new_net_amount,

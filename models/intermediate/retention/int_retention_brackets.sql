@@ -11,15 +11,18 @@ brackets as (
         0 as bracket_to
 
     where false
-    {% for period_grain, brackets in var('retention_brackets').items() %}
-        {% for bracket in brackets %}
+
+    {% for period_grain, brackets in var('retention_brackets').items() -%}
+    {%- for bracket in brackets -%}
     union all
+
     select
         '{{ period_grain }}' as period_grain,
         {{ bracket[0] }} as bracket_from,
         {{ bracket[1] }} as bracket_to
-        {% endfor %}
-    {% endfor %}
+
+    {% endfor -%}
+    {%- endfor %}
 
 ),
 

@@ -5,7 +5,11 @@ with
 
 months as (
 
-    select distinct month_start_date from {{ ref('dim_dates') }}
+    select distinct
+        month_start_date,
+        is_complete_month as is_complete
+
+    from {{ ref('dim_dates') }}
 
 ),
 
@@ -76,6 +80,7 @@ totals as (
     select
         months.month_start_date,
         channels.channel,
+        months.is_complete,
         cast(coalesce(sum(memberships.spend_amount), 0) as decimal(18, 2))
             as spend_amount,
         cast(coalesce(sum(memberships.impression_count), 0) as bigint)
@@ -93,7 +98,7 @@ totals as (
             months.month_start_date = memberships.month_start_date
             and channels.channel = memberships.reported_channel
 
-    group by 1, 2
+    group by 1, 2, 3
 
 ),
 
@@ -117,7 +122,8 @@ final as (
             'spend_amount', acquired_count('new_buyer_count', 'registered_count')
         ) }} as cac_amount,
         {{ cost_per('spend_amount', 'registered_count') }}
-            as cost_per_registration_amount
+            as cost_per_registration_amount,
+        is_complete
 
     from totals
 

@@ -5,7 +5,11 @@ with
 
 months as (
 
-    select distinct month_start_date from {{ ref('dim_dates') }}
+    select distinct
+        month_start_date,
+        is_complete_month as is_complete
+
+    from {{ ref('dim_dates') }}
 
 ),
 
@@ -63,6 +67,7 @@ joined as (
 
     select
         months.month_start_date,
+        months.is_complete,
         cast(coalesce(invitations.inviting_customer_count, 0) as bigint)
             as inviting_customer_count,
         invitations.active_or_inviting_count,
@@ -93,7 +98,8 @@ final as (
         cast(accepted_count as double)
         / nullif(registered_before_count, 0) as fission_coefficient,
         cast(referred_count as double)
-        / nullif(registered_count, 0) as referred_share
+        / nullif(registered_count, 0) as referred_share,
+        is_complete
 
     from joined
 

@@ -45,18 +45,16 @@ counted as (
 
     select
         customers.registration_date,
-        coalesce(customers.channel, 'all') as channel,
+        channels.channel,
         count(*) as registered_count,
         count(*) - count(returned.customer_id) as new_user_churned_count
 
     from customers
+    inner join channels
+        on channels.channel = 'all' or channels.channel = customers.channel
     left join returned on customers.customer_id = returned.customer_id
 
-    group by
-        grouping sets (
-            (customers.registration_date, customers.channel),
-            (customers.registration_date)
-        )
+    group by 1, 2
 
 ),
 
