@@ -161,13 +161,18 @@
     {%- endfor -%}
     {%- for name in ('as_of_date', 'earliest_valid_date', 'fast_base_date')
         if var(name) is not none
-            and not modules.re.match('^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$',
-                var(name) | string) -%}
+            and not modules.re.match(
+                '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
+                var(name) | string
+            ) -%}
         {{ refuse(name, var(name), 'a date such as 2025-06-30') }}
     {%- endfor -%}
     {%- if var('future_cutoff_at') is not none
-        and not modules.re.match('^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?'
-            ~ '(Z|[+-]\d{2}:\d{2})?$', var('future_cutoff_at') | string) -%}
+        and not modules.re.match(
+            '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?'
+            ~ '(Z|[+-][0-9]{2}:[0-9]{2})?$',
+            var('future_cutoff_at') | string
+        ) -%}
         {{ refuse('future_cutoff_at', var('future_cutoff_at'),
             'an instant such as 2025-07-01T00:00:00Z') }}
     {%- endif -%}

@@ -4,7 +4,8 @@
     Golay 1964), so a day that is a copy of another cancels exactly.
 
     value: SQL of a double. window_name: a window ordered by date, one row a day.
-    Returns: SQL of a double per day; null before the seventh day or where a day is null.
+    Returns: SQL of a double per day; null before the seventh day and where one of the
+    seven is null.
 #}
 {% macro slope_of_seven(value, window_name) -%}
     (
@@ -16,5 +17,6 @@
         + lag({{ value }}, 2) over {{ window_name }}
         - lag({{ value }}, 4) over {{ window_name }}
     ) / 28
+    -- The middle day weighs nothing, but a fit over an unknown day is unknown.
     + 0 * lag({{ value }}, 3) over {{ window_name }}
 {%- endmacro %}

@@ -7,7 +7,12 @@
 
 {# Returns: SQL of the monthly interest that compounds to the annual discount rate. #}
 {% macro monthly_discount_rate() -%}
-    (power(cast(1 + {{ var('annual_discount_rate') }} as double), cast(1 as double) / 12) - 1)
+    (
+        power(
+            cast(1 + {{ var('annual_discount_rate') }} as double),
+            cast(1 as double) / 12
+        ) - 1
+    )
 {%- endmacro %}
 
 

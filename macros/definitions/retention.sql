@@ -21,8 +21,8 @@
 
 {#
     The rows of the retention table to which members of a channel belong: `all` at every
-    period grain, their own channel at month grain only. Days and weeks of one channel are
-    too thin to read.
+    period grain, their own channel at month grain only. Days and weeks of one channel
+    are too thin to read.
 
     table_name: SQL name of a table with the members' channel and period_grain, beside
     int_retention_channels as channels. Returns: SQL of a boolean, a join condition.

@@ -28,6 +28,26 @@
 
 
 {#
+    Whether a customer is on the high side of a dimension. By rfm_split: his score
+    reaches the mean score (multiplied out, because a mean would be rounded), or his
+    value reaches the median.
+
+    dimension: recency, frequency or monetary. value: column of customer_values.
+    Reads the relations customer_values, points and thresholds.
+    Returns: SQL of a boolean, null for a customer who never ordered.
+#}
+{% macro is_rfm_high(dimension, value, less_is_better=false) -%}
+    {%- if var('rfm_split') == 'mean_score' -%}
+        points.{{ dimension }}_score * thresholds.scored_customer_count
+        >= thresholds.{{ dimension }}_score_sum
+    {%- else -%}
+        customer_values.{{ value }} {{ '<=' if less_is_better else '>=' }}
+        thresholds.{{ dimension }}_median
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
     Name of one of the eight types: three bits, of which money decides between important
     and general, and the other two what to do next.
 

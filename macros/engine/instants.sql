@@ -1,4 +1,4 @@
-{# Returns: SQL of the days from one instant to another, fractions included, a double. #}
+{# Returns: SQL of the days from one instant to another with fractions, a double. #}
 {% macro elapsed_days(from_instant, to_instant) -%}
     cast(
         {{ dbt.datediff(from_instant, to_instant, 'microsecond') }} as double

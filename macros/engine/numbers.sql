@@ -1,6 +1,6 @@
 {#
-    A double rounded half away from zero. Rounding a double needs a decimal on PostgreSQL,
-    and the decimal makes 2.8 the same number however it was computed.
+    A double rounded half away from zero. Rounding a double needs a decimal on
+    PostgreSQL, and the decimal makes 2.8 the same number however it was computed.
 
     value: SQL of a double. digits: decimals kept; six is what quantiles and everything
     compared with them have. Returns: SQL of a double.
@@ -14,11 +14,13 @@
     The p-quantile of a group, interpolated linearly between its neighbours and rounded
     to six decimals. Cast first: a decimal argument would cut the result to its scale.
 
-    value: SQL of a number. p: number from 0 to 1. Returns: SQL of an aggregate, a double.
+    value: SQL of a number. p: number from 0 to 1.
+    Returns: SQL of an aggregate, a double.
 #}
 {% macro quantile(value, p) -%}
     {{ rounded(
-        'percentile_cont(' ~ p ~ ') within group (order by cast(' ~ value ~ ' as double))'
+        'percentile_cont(' ~ p ~ ') within group (order by cast(' ~ value
+        ~ ' as double))'
     ) }}
 {%- endmacro %}
 

@@ -117,14 +117,13 @@ class Warehouse:
         with_data_tests: bool = False,
         check: bool = True,
     ) -> Build:
-        """Build seeds and models (all, or those selected) in a new database.
+        """Build seeds and models (all, or those selected) in the folder's database.
 
         inputs: a whole shop. Inputs that it does not name are empty if required and
         absent if optional; without any the sample shop is built. Raises AssertionError
         with dbt's messages if something fails and `check` is true.
         """
         database = folder / DATABASE
-        database.unlink(missing_ok=True)
         left_out = ["unit_test"] if with_data_tests else ["unit_test", "test"]
         arguments = ["build", "--no-write-json", "--exclude-resource-type", *left_out]
         if inputs is not None:

@@ -1,5 +1,5 @@
--- The sweep never looks at customers; counted one by one, nobody may be in a window twice
--- or missing, or stickiness is wrong without looking it (R-19).
+-- The sweep never looks at customers; counted one by one, nobody may be in a window
+-- twice or missing, or stickiness is wrong without looking it (R-19).
 
 with
 

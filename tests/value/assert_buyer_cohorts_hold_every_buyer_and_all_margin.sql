@@ -45,14 +45,14 @@ cohorts as (
     union all
 
     select
-        'repurchase' as report,
+        concat('repurchase in ', horizon_days) as report,
         true as is_total,
         sum(cohort_customer_count) as customer_count,
         null as margin_amount
 
     from {{ ref('rpt_repurchase_cohorts') }}
 
-    group by horizon_days
+    group by 1, 2
 
 )
 

@@ -1,6 +1,6 @@
 -- A join that repeats or drops orders would misstate revenue in every report.
--- In each grain: money and orders of the rows 'all' = the channels' = all valid orders';
--- and over all of history cash and order-dated net are the same money.
+-- In each grain the rows 'all', and the channels together, hold the money and orders of
+-- all valid orders; over all of history cash and order-dated net are the same money.
 
 with
 

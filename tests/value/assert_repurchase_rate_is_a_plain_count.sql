@@ -1,5 +1,5 @@
--- The rate comes from a sweep over window borders: one wrong border would bend it from then
--- on. At the as-of date it must be what counting the window's orders gives.
+-- The rate comes from a sweep over window borders: one wrong border would bend it from
+-- then on. At the as-of date it must be what counting the window's orders gives.
 
 with
 

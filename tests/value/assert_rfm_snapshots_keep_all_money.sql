@@ -1,4 +1,4 @@
--- Refunds must be in the snapshot of their date and in no earlier one. At the as-of date
+-- A refund is in the snapshots from its date on and in none before. At the as-of date
 -- the money of the window is that of its orders.
 
 with

@@ -39,20 +39,10 @@ compared as (
         cell_ranks.rfm_rank,
         thresholds.aov_low,
         thresholds.aov_high,
-        {% if var('rfm_split') == 'mean_score' -%}
-        points.recency_score * thresholds.scored_customer_count
-        >= thresholds.recency_score_sum as is_recency_high,
-        points.frequency_score * thresholds.scored_customer_count
-        >= thresholds.frequency_score_sum as is_frequency_high,
-        points.monetary_score * thresholds.scored_customer_count
-        >= thresholds.monetary_score_sum as is_monetary_high
-        {%- else -%}
-        customer_values.recency_days <= thresholds.recency_median as is_recency_high,
-        customer_values.frequency_count >= thresholds.frequency_median
-            as is_frequency_high,
-        customer_values.monetary_amount >= thresholds.monetary_median
-            as is_monetary_high
-        {%- endif %}
+        {{ is_rfm_high('recency', 'recency_days', less_is_better=true) }}
+            as is_recency_high,
+        {{ is_rfm_high('frequency', 'frequency_count') }} as is_frequency_high,
+        {{ is_rfm_high('monetary', 'monetary_amount') }} as is_monetary_high
 
     from customer_values
     left join points

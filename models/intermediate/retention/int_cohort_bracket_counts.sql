@@ -1,5 +1,5 @@
--- Grain: one row per cohort basis, period grain, cohort and bracket of period numbers in
--- which any member did anything.
+-- Grain: one row per cohort basis, period grain, cohort and bracket of period numbers
+-- in which any member did anything.
 -- Members add up over cohorts, never over brackets.
 
 with

@@ -28,72 +28,31 @@ channels as (
 
 ),
 
-last_dates as (
-
-    select
-        customer_id,
-        'login' as activity,
-        last_login_date as last_date
-
-    from last_activity
-
-    union all
-
-    select
-        customer_id,
-        'order' as activity,
-        last_order_date as last_date
-
-    from last_activity
-
-    union all
-
-    select
-        customer_id,
-        'any' as activity,
-        last_activity_date as last_date
-
-    from last_activity
-
-),
-
 last_numbers as (
 
     select
         members.cohort_basis,
-        last_dates.activity,
+        last_activity.activity,
         members.period_grain,
         members.cohort_start_date,
         members.channel,
-        {{ period_offset(
-            'members.period_grain', 'members.cohort_start_date', 'last_dates.last_date'
-        ) }} as last_period_number
-
-    from members
-    inner join last_dates on members.customer_id = last_dates.customer_id
-
-    where last_dates.last_date >= members.cohort_start_date
-
-),
-
-capped as (
-
-    select
-        last_numbers.cohort_basis,
-        last_numbers.activity,
-        last_numbers.period_grain,
-        last_numbers.cohort_start_date,
-        last_numbers.channel,
 
         -- Who returns after the curve's end was still there at its last point.
-        case
-            when last_numbers.last_period_number > offsets.max_offset
-                then offsets.max_offset
-            else last_numbers.last_period_number
-        end as last_period_number
+        least(
+            {{ period_offset(
+                'members.period_grain',
+                'members.cohort_start_date',
+                'last_activity.last_date'
+            ) }},
+            offsets.max_offset
+        ) as last_period_number
 
-    from last_numbers
-    inner join offsets on last_numbers.period_grain = offsets.period_grain
+    from members
+    inner join offsets on members.period_grain = offsets.period_grain
+    inner join last_activity
+        on
+            members.customer_id = last_activity.customer_id
+            and members.cohort_start_date <= last_activity.last_date
 
 ),
 
@@ -108,7 +67,7 @@ counted as (
         last_period_number,
         count(*) as customer_count
 
-    from capped
+    from last_numbers
 
     group by 1, 2, 3, 4, 5, 6
 

@@ -1,8 +1,9 @@
--- Grain: one row per customer with a login, an order or activity, from entry on.
+-- Grain: one row per customer and activity (login, order, any) that the customer ever
+-- did, from entry on.
 
 with
 
-activity as (
+days as (
 
     select * from {{ ref('int_customer_activity_periods') }}
 
@@ -10,17 +11,52 @@ activity as (
 
 ),
 
-final as (
+last_dates as (
 
     select
         customer_id,
         max(case when has_login then period_start_date end) as last_login_date,
         max(case when has_order then period_start_date end) as last_order_date,
-        max(case when is_active then period_start_date end) as last_activity_date
+        max(case when is_active then period_start_date end) as last_active_date
 
-    from activity
+    from days
 
     group by 1
+
+),
+
+final as (
+
+    select
+        customer_id,
+        'login' as activity,
+        last_login_date as last_date
+
+    from last_dates
+
+    where last_login_date is not null
+
+    union all
+
+    select
+        customer_id,
+        'order' as activity,
+        last_order_date as last_date
+
+    from last_dates
+
+    where last_order_date is not null
+
+    union all
+
+    select
+        customer_id,
+        'any' as activity,
+        last_active_date as last_date
+
+    from last_dates
+
+    where last_active_date is not null
 
 )
 

@@ -7,37 +7,9 @@
 
 with
 
-activity as (
-
-    select * from {{ ref('int_customer_activity_periods') }}
-
-),
-
 populations as (
 
-    select
-        'active' as population,
-        period_grain,
-        customer_id,
-        period_start_date,
-        net_amount
-
-    from activity
-
-    where is_active
-
-    union all
-
-    select
-        'buyers' as population,
-        period_grain,
-        customer_id,
-        period_start_date,
-        net_amount
-
-    from activity
-
-    where has_order
+    select * from {{ ref('int_population_periods') }}
 
 ),
 
@@ -58,7 +30,7 @@ followed as (
 
 ),
 
-final as (
+stated as (
 
     select
         population,
@@ -78,6 +50,35 @@ final as (
         end as state
 
     from followed
+
+),
+
+final as (
+
+    -- Compared with the period just before only: what was spent earlier was lost then.
+    select
+        population,
+        period_grain,
+        customer_id,
+        period_start_date,
+        state,
+        net_amount,
+        case
+            when state = 'retained' then least(net_amount, previous_net_amount)
+            else 0
+        end as kept_net_amount,
+        case
+            when state = 'retained' and net_amount > previous_net_amount
+                then net_amount - previous_net_amount
+            else 0
+        end as added_net_amount,
+        case
+            when state = 'retained' and net_amount < previous_net_amount
+                then previous_net_amount - net_amount
+            else 0
+        end as dropped_net_amount
+
+    from stated
 
 )
 

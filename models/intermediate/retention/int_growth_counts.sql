@@ -1,5 +1,5 @@
--- Grain: one row per population (active, buyers), period grain (day, week, month), channel
--- (and all) and period; a silent period is a row of zeros.
+-- Grain: one row per population (active, buyers), period grain (day, week, month),
+-- channel (and all) and period; a silent period is a row of zeros.
 -- Counts add up over channels without all, never over periods, grains or populations.
 
 with

@@ -1,28 +1,10 @@
--- Grain: one row per month and channel (and all); empty months included.
+-- Grain: one row per month and channel (and all) with a buyer.
 
 with
-
-months as (
-
-    select * from {{ ref('int_periods') }}
-
-    where period_grain = 'month'
-
-),
 
 channel_rollup as (
 
     select * from {{ ref('int_channel_rollup') }}
-
-),
-
-channels as (
-
-    select 'all' as channel
-
-    union
-
-    select channel from channel_rollup
 
 ),
 
@@ -66,7 +48,7 @@ compared as (
 
 ),
 
-bought as (
+final as (
 
     select
         compared.month_start_date,
@@ -87,25 +69,6 @@ bought as (
     inner join channel_rollup on customers.channel = channel_rollup.customer_channel
 
     group by 1, 2
-
-),
-
-final as (
-
-    select
-        months.period_start_date as month_start_date,
-        channels.channel,
-        months.is_complete,
-        coalesce(bought.buyer_count, 0) as buyer_count,
-        coalesce(bought.retained_buyer_count, 0) as retained_buyer_count,
-        coalesce(bought.margin_amount, 0) as margin_amount
-
-    from months
-    cross join channels
-    left join bought
-        on
-            months.period_start_date = bought.month_start_date
-            and channels.channel = bought.channel
 
 )
 

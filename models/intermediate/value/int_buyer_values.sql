@@ -3,6 +3,30 @@
 
 with
 
+months as (
+
+    select * from {{ ref('int_periods') }}
+
+    where period_grain = 'month'
+
+),
+
+channel_rollup as (
+
+    select * from {{ ref('int_channel_rollup') }}
+
+),
+
+channels as (
+
+    select 'all' as channel
+
+    union
+
+    select channel from channel_rollup
+
+),
+
 buyer_months as (
 
     select * from {{ ref('int_buyer_months') }}
@@ -13,21 +37,31 @@ compared as (
 
     -- Before history nobody bought: its first month has no buyers to retain.
     select
-        *,
-        coalesce(lag(buyer_count) over channel_history, 0) as previous_buyer_count,
-        sum(case when is_complete then 1 else 0 end) over later_months
-            as complete_month_rank
+        channels.channel,
+        coalesce(buyer_months.buyer_count, 0) as buyer_count,
+        coalesce(buyer_months.retained_buyer_count, 0) as retained_buyer_count,
+        coalesce(buyer_months.margin_amount, 0) as margin_amount,
+        coalesce(lag(buyer_months.buyer_count) over channel_history, 0)
+            as previous_buyer_count,
+        months.is_complete
+        and sum(case when months.is_complete then 1 else 0 end) over later_months <= 12
+            as is_counted
 
-    from buyer_months
+    from months
+    cross join channels
+    left join buyer_months
+        on
+            months.period_start_date = buyer_months.month_start_date
+            and channels.channel = buyer_months.channel
 
     window
         channel_history as (
-            partition by channel
-            order by month_start_date
+            partition by channels.channel
+            order by months.period_start_date
         ),
         later_months as (
-            partition by channel
-            order by month_start_date desc
+            partition by channels.channel
+            order by months.period_start_date desc
         )
 
 ),
@@ -36,13 +70,16 @@ final as (
 
     select
         channel,
-        {{ ratio('sum(retained_buyer_count)', 'sum(previous_buyer_count)') }}
-            as buyer_retention_rate,
-        {{ ratio('sum(margin_amount)', 'sum(buyer_count)') }} as monthly_margin_amount
+        {{ ratio(
+            'sum(case when is_counted then retained_buyer_count end)',
+            'sum(case when is_counted then previous_buyer_count end)'
+        ) }} as buyer_retention_rate,
+        {{ ratio(
+            'sum(case when is_counted then margin_amount end)',
+            'sum(case when is_counted then buyer_count end)'
+        ) }} as monthly_margin_amount
 
     from compared
-
-    where is_complete and complete_month_rank <= 12
 
     group by 1
 

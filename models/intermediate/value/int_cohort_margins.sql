@@ -1,4 +1,5 @@
--- Grain: one row per first-order month, month offset and channel (and all) with an order.
+-- Grain: one row per first-order month, months since and channel (and all) with an
+-- order.
 
 with
 
@@ -41,7 +42,8 @@ margins as (
     select
         buyers.cohort_month,
         buyers.customer_channel,
-        {{ months_between('buyers.cohort_month', 'orders.order_date') }} as month_offset,
+        {{ months_between('buyers.cohort_month', 'orders.order_date') }}
+            as month_offset,
         sum(case when orders.is_first_valid_order then 1 else 0 end) as customer_count,
         sum(cast(orders.margin_amount as decimal(38, 12))) as margin_amount
 

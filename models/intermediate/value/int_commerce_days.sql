@@ -76,8 +76,9 @@ cash_days as (
 final as (
 
     select
-        date_day,
-        customer_channel,
+        coalesce(order_days.date_day, cash_days.date_day) as date_day,
+        coalesce(order_days.customer_channel, cash_days.customer_channel)
+            as customer_channel,
         coalesce(order_days.order_count, 0) as order_count,
         coalesce(order_days.repeat_order_count, 0) as repeat_order_count,
         coalesce(order_days.cancelled_order_count, 0) as cancelled_order_count,
@@ -89,7 +90,10 @@ final as (
         coalesce(order_days.unit_count, 0) as unit_count
 
     from order_days
-    full outer join cash_days using (date_day, customer_channel)
+    full outer join cash_days
+        on
+            order_days.date_day = cash_days.date_day
+            and order_days.customer_channel = cash_days.customer_channel
 
 )
 

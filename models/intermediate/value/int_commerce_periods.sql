@@ -1,4 +1,5 @@
--- Grain: one row per period grain, period and channel (and all) with an order or refund.
+-- Grain: one row per period grain, period and channel (and all) with an order or a
+-- refund.
 
 with
 

@@ -1,4 +1,4 @@
--- Grain: one row per period grain, period and channel (and all) with an active customer.
+-- Grain: one row per period grain, period and channel (and all) with anybody active.
 -- Not additive over periods: a customer counts once in each.
 
 with

@@ -3,9 +3,9 @@
 
 with
 
-gaps as (
+steps as (
 
-    select * from {{ ref('int_activity_gaps') }}
+    select * from {{ ref('int_active_user_steps') }}
 
 ),
 
@@ -15,68 +15,19 @@ dates as (
 
 ),
 
--- An activity day covers the dates whose window holds it, up to the next one of the same
--- customer: +1 on the day, -1 where the cover ends, and nobody is counted twice.
-steps as (
-
-    select
-        activity_date as date_day,
-        customer_count as day_step,
-        customer_count as week_step,
-        customer_count as month_step
-
-    from gaps
-
-    union all
-
-    select
-        {{ add_days('activity_date', 'case when gap_days < 7 then gap_days else 7 end') }}
-            as date_day,
-        0 as day_step,
-        -customer_count as week_step,
-        0 as month_step
-
-    from gaps
-
-    union all
-
-    select
-        {{ add_days('activity_date', 'gap_days') }} as date_day,
-        0 as day_step,
-        0 as week_step,
-        -customer_count as month_step
-
-    from gaps
-
-),
-
-steps_by_date as (
-
-    select
-        date_day,
-        sum(day_step) as day_step,
-        sum(week_step) as week_step,
-        sum(month_step) as month_step
-
-    from steps
-
-    group by 1
-
-),
-
 counted as (
 
     select
         dates.date_day,
-        cast(coalesce(steps_by_date.day_step, 0) as bigint) as dau_count,
-        cast(sum(coalesce(steps_by_date.week_step, 0)) over until_date as bigint)
+        cast(coalesce(steps.day_step, 0) as bigint) as dau_count,
+        cast(sum(coalesce(steps.week_step, 0)) over until_date as bigint)
             as wau_count,
-        cast(sum(coalesce(steps_by_date.month_step, 0)) over until_date as bigint)
+        cast(sum(coalesce(steps.month_step, 0)) over until_date as bigint)
             as mau_count,
-        sum(coalesce(steps_by_date.day_step, 0)) over last_30_dates as dau_sum
+        sum(coalesce(steps.day_step, 0)) over last_30_dates as dau_sum
 
     from dates
-    left join steps_by_date on dates.date_day = steps_by_date.date_day
+    left join steps on dates.date_day = steps.date_day
 
     window
         until_date as (

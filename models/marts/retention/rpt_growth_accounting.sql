@@ -1,7 +1,7 @@
 -- Grain: one row per period grain (day, week, month), population (active, buyers),
 -- channel (and all) and period; a silent period is a row of zeros.
--- Counts and amounts add up over channels without all; amounts over periods of one grain
--- too, customers and rates never.
+-- Counts and amounts add up over channels without all; over periods only new customers
+-- and their amounts do, rates never.
 
 with
 

@@ -4,55 +4,15 @@
 
 with
 
-cohorts as (
+spine as (
 
-    select * from {{ ref('int_cohort_sizes') }}
-
-    where channel = 'all'
-
-),
-
-periods as (
-
-    select * from {{ ref('int_retention_periods') }}
-
-),
-
-brackets as (
-
-    select * from {{ ref('int_retention_brackets') }}
+    select * from {{ ref('int_bracket_spine') }}
 
 ),
 
 bracket_counts as (
 
     select * from {{ ref('int_cohort_bracket_counts') }}
-
-),
-
-begun as (
-
-    select
-        cohorts.cohort_basis,
-        cohorts.period_grain,
-        cohorts.cohort_start_date,
-        cohorts.cohort_customer_count,
-        brackets.bracket_from,
-        brackets.bracket_to,
-        coalesce(last_periods.is_complete, false) as is_mature
-
-    from cohorts
-    inner join brackets on cohorts.period_grain = brackets.period_grain
-    inner join periods as first_periods
-        on
-            cohorts.period_grain = first_periods.period_grain
-            and cohorts.cohort_index + brackets.bracket_from
-            = first_periods.period_index
-    -- No row where the bracket ends after the as-of date: not mature.
-    left join periods as last_periods
-        on
-            cohorts.period_grain = last_periods.period_grain
-            and cohorts.cohort_index + brackets.bracket_to = last_periods.period_index
 
 ),
 
@@ -69,7 +29,7 @@ activities as (
 counted as (
 
     select
-        begun.*,
+        spine.*,
         activities.activity,
         cast(
             coalesce(
@@ -81,15 +41,15 @@ counted as (
             ) as bigint
         ) as retained_count
 
-    from begun
+    from spine
     cross join activities
     left join bracket_counts
         on
-            begun.cohort_basis = bracket_counts.cohort_basis
-            and begun.period_grain = bracket_counts.period_grain
-            and begun.cohort_start_date = bracket_counts.cohort_start_date
-            and begun.bracket_from = bracket_counts.bracket_from
-            and begun.bracket_to = bracket_counts.bracket_to
+            spine.cohort_basis = bracket_counts.cohort_basis
+            and spine.period_grain = bracket_counts.period_grain
+            and spine.cohort_start_date = bracket_counts.cohort_start_date
+            and spine.bracket_from = bracket_counts.bracket_from
+            and spine.bracket_to = bracket_counts.bracket_to
 
 ),
 

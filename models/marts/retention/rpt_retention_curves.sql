@@ -1,5 +1,5 @@
--- Grain: one row per cohort basis, activity, period grain, channel (all; every channel at
--- month grain) and period number.
+-- Grain: one row per cohort basis, activity, period grain, channel (all; every channel
+-- at month grain) and period number.
 -- Nothing here adds up; average cohorts from fct_cohort_retention instead.
 
 with
@@ -29,11 +29,11 @@ final as (
         channel,
         period_number,
 
-        -- Weighted: a customer is a customer. Mean: a cohort is a cohort, however small.
+        -- Weighted: every customer counts once. Mean: every cohort does, however small.
         cast(sum(case when is_counted then retained_count end) as double)
         / sum(case when is_counted then cohort_customer_count end)
             as weighted_retention_rate,
-        {{ sum_of_doubles('retention_rate') }} / count(retention_rate)
+        {{ sum_of_doubles('retention_rate') }} / nullif(count(retention_rate), 0)
             as mean_retention_rate,
         cast(sum(case when is_counted then retained_or_later_count end) as double)
         / sum(case when is_counted then cohort_customer_count end)

@@ -53,8 +53,9 @@ final as (
             {{ days_between('order_totals.first_order_date', as_of_date()) }} as double
         ) / 7 as age_weeks,
         coalesce(order_totals.active_month_count, 0) as active_month_count,
-        {{ ratio('order_totals.historic_net_amount', 'order_totals.valid_order_count') }}
-            as average_order_amount
+        {{ ratio(
+            'order_totals.historic_net_amount', 'order_totals.valid_order_count'
+        ) }} as average_order_amount
 
     from customers
     left join order_totals on customers.customer_id = order_totals.customer_id

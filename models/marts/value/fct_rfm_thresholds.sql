@@ -14,10 +14,22 @@ thresholds as (
 
 ),
 
+snapshot_thresholds as (
+
+    -- A snapshot before the first order has its rows too.
+    select
+        snapshots.snapshot_date as measured_date,
+        thresholds.*
+
+    from snapshots
+    left join thresholds on snapshots.snapshot_date = thresholds.snapshot_date
+
+),
+
 by_dimension as (
 
     select
-        snapshot_date,
+        measured_date as snapshot_date,
         'recency' as dimension,
         recency_20 as breakpoint_20,
         recency_40 as breakpoint_40,
@@ -27,12 +39,12 @@ by_dimension as (
         recency_median as median_value,
         recency_score_count as distinct_score_count
 
-    from thresholds
+    from snapshot_thresholds
 
     union all
 
     select
-        snapshot_date,
+        measured_date as snapshot_date,
         'frequency' as dimension,
         frequency_20 as breakpoint_20,
         frequency_40 as breakpoint_40,
@@ -42,12 +54,12 @@ by_dimension as (
         frequency_median as median_value,
         frequency_score_count as distinct_score_count
 
-    from thresholds
+    from snapshot_thresholds
 
     union all
 
     select
-        snapshot_date,
+        measured_date as snapshot_date,
         'monetary' as dimension,
         monetary_20 as breakpoint_20,
         monetary_40 as breakpoint_40,
@@ -57,25 +69,15 @@ by_dimension as (
         monetary_median as median_value,
         monetary_score_count as distinct_score_count
 
-    from thresholds
-
-),
-
-dimensions as (
-
-    select 'recency' as dimension
-    union all
-    select 'frequency' as dimension
-    union all
-    select 'monetary' as dimension
+    from snapshot_thresholds
 
 ),
 
 final as (
 
     select
-        snapshots.snapshot_date,
-        dimensions.dimension,
+        by_dimension.snapshot_date,
+        by_dimension.dimension,
         by_dimension.breakpoint_20,
         by_dimension.breakpoint_40,
         by_dimension.breakpoint_60,
@@ -88,13 +90,8 @@ final as (
         thresholds.repeat_share,
         thresholds.is_rfm_applicable
 
-    from snapshots
-    cross join dimensions
-    left join thresholds on snapshots.snapshot_date = thresholds.snapshot_date
-    left join by_dimension
-        on
-            snapshots.snapshot_date = by_dimension.snapshot_date
-            and dimensions.dimension = by_dimension.dimension
+    from by_dimension
+    left join thresholds on by_dimension.snapshot_date = thresholds.snapshot_date
 
 )
 

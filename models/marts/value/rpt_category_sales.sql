@@ -19,24 +19,37 @@ orders as (
 
 ),
 
-order_items as (
+order_categories as (
 
+    -- An order with two lines of a category is one order of it.
     select
         orders.order_id,
         orders.customer_id,
         {{ month_start('orders.order_date') }} as month_start_date,
         coalesce(order_items.category, 'unknown') as category,
-        order_items.quantity,
-        order_items.line_amount
+        sum(order_items.quantity) as unit_count,
+        sum(order_items.line_amount) as line_amount
 
     from {{ ref('fct_order_items') }} as order_items
     inner join orders on order_items.order_id = orders.order_id
 
+    group by 1, 2, 3, 4
+
 ),
 
-categories as (
+customer_categories as (
 
-    select distinct category from order_items
+    select
+        customer_id,
+        month_start_date,
+        category,
+        count(*) as order_count,
+        sum(unit_count) as unit_count,
+        sum(line_amount) as line_amount
+
+    from order_categories
+
+    group by 1, 2, 3
 
 ),
 
@@ -45,14 +58,20 @@ sold as (
     select
         month_start_date,
         category,
-        count(distinct order_id) as order_count,
-        count(distinct customer_id) as buyer_count,
-        sum(quantity) as unit_count,
+        sum(order_count) as order_count,
+        count(*) as buyer_count,
+        sum(unit_count) as unit_count,
         sum(line_amount) as line_amount
 
-    from order_items
+    from customer_categories
 
     group by 1, 2
+
+),
+
+categories as (
+
+    select distinct category from sold
 
 ),
 

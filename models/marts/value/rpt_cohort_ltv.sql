@@ -1,4 +1,5 @@
--- Grain: one row per first-order month, channel (and all) and month offset that has begun.
+-- Grain: one row per first-order month, channel (and all) and month since that has
+-- begun, empty cohorts included.
 -- Amounts are cumulative: they add up over cohorts and channels, never over offsets.
 
 with

@@ -1,4 +1,4 @@
--- Grain: one row per period grain, period and channel (and all); empty periods included.
+-- Grain: one row per period grain, period and channel (and all), empty ones included.
 -- Orders and money add up over the periods of one grain; people and rates never do.
 
 with

@@ -13,15 +13,9 @@ months as (
 
 ),
 
-activations as (
+activation_cohorts as (
 
-    select * from {{ ref('int_registration_activations') }}
-
-),
-
-channel_rollup as (
-
-    select * from {{ ref('int_channel_rollup') }}
+    select * from {{ ref('int_activation_cohorts') }}
 
 ),
 
@@ -37,29 +31,7 @@ channels as (
 
     union
 
-    select customer_channel from activations
-
-),
-
-counted as (
-
-    select
-        activations.cohort_month,
-        channel_rollup.channel,
-        count(*) as registered_count,
-        sum(case when activations.is_converted then 1 else 0 end) as converted_count,
-        {{ quantile('case when is_converted then activation_days end', 0.5) }}
-            as activation_days_median,
-        {{ quantile('case when is_converted then activation_days end', 0.75) }}
-            as activation_days_p75,
-        {{ quantile('case when is_converted then activation_days end', 0.9) }}
-            as activation_days_p90
-
-    from activations
-    inner join channel_rollup
-        on activations.customer_channel = channel_rollup.customer_channel
-
-    group by 1, 2
+    select channel from activation_cohorts
 
 ),
 
@@ -68,9 +40,7 @@ cohorts as (
     select
         months.period_start_date as cohort_month,
         channels.channel,
-        {{ is_mature(
-            'months.period_start_date', window_days
-        ) }} as is_mature
+        {{ is_mature('months.period_start_date', window_days) }} as is_mature
 
     from months
     cross join channels
@@ -82,26 +52,31 @@ final as (
     select
         cohorts.cohort_month,
         cohorts.channel,
-        cast(coalesce(counted.registered_count, 0) as bigint) as registered_count,
-        cast(coalesce(counted.converted_count, 0) as bigint) as converted_count,
+        cast(coalesce(activation_cohorts.registered_count, 0) as bigint)
+            as registered_count,
+        cast(coalesce(activation_cohorts.converted_count, 0) as bigint)
+            as converted_count,
         case
             when cohorts.is_mature
-                then {{ ratio('counted.converted_count', 'counted.registered_count') }}
+                then {{ ratio(
+                    'activation_cohorts.converted_count',
+                    'activation_cohorts.registered_count'
+                ) }}
         end as first_order_conversion_rate,
-        case when cohorts.is_mature then counted.activation_days_median end
+        case when cohorts.is_mature then activation_cohorts.activation_days_median end
             as activation_days_median,
-        case when cohorts.is_mature then counted.activation_days_p75 end
+        case when cohorts.is_mature then activation_cohorts.activation_days_p75 end
             as activation_days_p75,
-        case when cohorts.is_mature then counted.activation_days_p90 end
+        case when cohorts.is_mature then activation_cohorts.activation_days_p90 end
             as activation_days_p90,
         activation_medians.activation_days_km_median,
         cohorts.is_mature
 
     from cohorts
-    left join counted
+    left join activation_cohorts
         on
-            cohorts.cohort_month = counted.cohort_month
-            and cohorts.channel = counted.channel
+            cohorts.cohort_month = activation_cohorts.cohort_month
+            and cohorts.channel = activation_cohorts.channel
     left join activation_medians
         on
             cohorts.cohort_month = activation_medians.cohort_month

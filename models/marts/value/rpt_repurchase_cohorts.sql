@@ -49,7 +49,10 @@ counted as (
         horizons.horizon_days,
         count(*) as cohort_customer_count,
         sum(
-            case when buyers.days_to_second_order <= horizons.horizon_days then 1 else 0 end
+            case
+                when buyers.days_to_second_order <= horizons.horizon_days then 1
+                else 0
+            end
         ) as repurchased_count
 
     from buyers

@@ -2,12 +2,6 @@
 
 with
 
-buyer_months as (
-
-    select * from {{ ref('int_buyer_months') }}
-
-),
-
 buyer_values as (
 
     select * from {{ ref('int_buyer_values') }}
@@ -20,42 +14,15 @@ monthly_retention as (
 
 ),
 
-lifetime_values as (
-
-    select * from {{ ref('fct_customer_lifetime_values') }}
-
-    where valid_order_count > 0
-
-),
-
-customers as (
-
-    select * from {{ ref('int_customers') }}
-
-),
-
-channel_rollup as (
-
-    select * from {{ ref('int_channel_rollup') }}
-
-),
-
-channels as (
-
-    select distinct channel from buyer_months
-
-),
-
 historic as (
 
+    -- A buyer belongs to one cohort, so the cohorts' sizes add up to all buyers.
     select
-        channel_rollup.channel,
-        {{ ratio(sum_of_doubles('lifetime_values.historic_margin_amount'), 'count(*)') }}
+        channel,
+        {{ ratio('sum(margin_amount)', 'sum(customer_count)') }}
             as historic_clv_amount
 
-    from lifetime_values
-    inner join customers on lifetime_values.customer_id = customers.customer_id
-    inner join channel_rollup on customers.channel = channel_rollup.customer_channel
+    from {{ ref('int_cohort_margins') }}
 
     group by 1
 
@@ -92,12 +59,14 @@ future as (
 final as (
 
     select
-        channels.channel,
-        case when channels.channel = 'all' then monthly_retention.monthly_retention_rate end
-            as monthly_retention_rate,
+        buyer_values.channel,
+        case
+            when buyer_values.channel = 'all'
+                then monthly_retention.monthly_retention_rate
+        end as monthly_retention_rate,
         buyer_values.buyer_retention_rate,
         case
-            when channels.channel = 'all'
+            when buyer_values.channel = 'all'
                 then {{ expected_lifetime('monthly_retention.monthly_retention_rate') }}
         end as expected_lifetime_months,
         {{ required_retention(var('cl_targets')[0]) }} as required_retention_rate_1,
@@ -113,11 +82,10 @@ final as (
             as parametric_clv_amount,
         historic.historic_clv_amount
 
-    from channels
+    from buyer_values
     cross join monthly_retention
-    left join buyer_values on channels.channel = buyer_values.channel
-    left join historic on channels.channel = historic.channel
-    left join future on channels.channel = future.channel
+    left join historic on buyer_values.channel = historic.channel
+    left join future on buyer_values.channel = future.channel
 
 )
 
