@@ -32,7 +32,10 @@ build: .venv/.installed
 
 ## test: install what tests need, then lint, parse gate, dbt build and pytest
 test: lint parse
-	@$(TEST_DBT) $(DBT) build
+	@echo "Building with unit tests and data tests (some minutes) ..."
+	@$(TEST_DBT) $(DBT) --log-level warn build
+	@grep -o 'Done\. PASS.*' $(TEST_FOLDER)/logs/dbt.log | tail -n 1
+	@echo "Comparing with the oracle, on the sample and on other shops ..."
 	@$(BIN)/python -m pytest
 
 ## lint: the style of SQL and Python

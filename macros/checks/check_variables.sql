@@ -72,6 +72,9 @@
     {%- for days in var('repurchase_cohort_days') -%}
         {{ check_number('repurchase_cohort_days', days, 1, none, false, true) }}
     {%- endfor -%}
+    {%- if var('cl_targets') is string or var('cl_targets') | length != 2 -%}
+        {{ refuse('cl_targets', var('cl_targets'), 'a list of two numbers') }}
+    {%- endif -%}
     {%- for target in var('cl_targets') -%}
         {{ check_number('cl_targets', target, 1, none, false, false) }}
     {%- endfor -%}

@@ -13,7 +13,7 @@ from compare import differences
 from hypothesis import HealthCheck, Phase, given, settings
 from nasty_shops import shops, variables
 from oracle.shop import Settings, load_shop
-from test_oracle import FOLDER_OF, ORACLES
+from test_oracle import FOLDER_OF, ORACLES, with_plain_columns
 
 FIXED_CLOCK = {"future_cutoff_at": "2026-01-01T00:00:00Z"}
 
@@ -59,8 +59,9 @@ def fresh(folder: Path) -> Path:
 
 def oracle_tables(shop) -> dict[str, list[dict]]:
     """Every table of every oracle."""
-    return {
+    tables = {
         name: rows
         for oracle in set(ORACLES.values())
         for name, rows in oracle.tables(shop).items()
     }
+    return with_plain_columns(shop, tables)

@@ -133,9 +133,7 @@ def busy(warehouse, tmp_path_factory):
     """The busy shop, as built and as the oracle reads it."""
     inputs = busy_shop()
     folder = tmp_path_factory.mktemp("busy")
-    build = warehouse.build(
-        folder, vars=FIXED_CLOCK, inputs=inputs, select=f"+{SPANS}"
-    )
+    build = warehouse.build(folder, vars=FIXED_CLOCK, inputs=inputs, select=f"+{SPANS}")
     shop = load_shop(inputs, Settings.from_vars(FIXED_CLOCK))
     return Rebuild(warehouse, build), shop
 

@@ -89,6 +89,16 @@ class Warehouse:
             ["parse", "--no-partial-parse"], {}, self.folder / DATABASE, None
         )
 
+    @cached_property
+    def _without_tests(self) -> Manifest:
+        """What a build needs: seeds and models. Hundreds of tests would slow it down."""
+        manifest = self._parsed.deepcopy()
+        manifest.unit_tests.clear()
+        for unique_id in [name for name in manifest.nodes if name.startswith("test.")]:
+            del manifest.nodes[unique_id]
+        manifest.build_parent_and_child_maps()
+        return manifest
+
     @property
     def _parsed(self) -> Manifest:
         result = self._parse[0]
@@ -114,7 +124,6 @@ class Warehouse:
         vars: dict | None = None,
         inputs: dict[str, Input] | None = None,
         select: str | None = None,
-        with_data_tests: bool = False,
         check: bool = True,
     ) -> Build:
         """Build seeds and models (all, or those selected) in the folder's database.
@@ -124,15 +133,14 @@ class Warehouse:
         with dbt's messages if something fails and `check` is true.
         """
         database = folder / DATABASE
-        left_out = ["unit_test"] if with_data_tests else ["unit_test", "test"]
-        arguments = ["build", "--no-write-json", "--exclude-resource-type", *left_out]
+        arguments = ["build", "--no-write-json"]
         if inputs is not None:
             vars = locations(folder, inputs) | (vars or {})
             arguments += ["--exclude", "path:seeds/shop"]
         if select:
             arguments += ["--select", *select.split()]
         # A run writes into its manifest; the next one must not see that.
-        manifest = self._parsed.deepcopy()
+        manifest = self._without_tests.deepcopy()
         result, warnings = self._invoke(arguments, vars or {}, database, manifest)
         build = Build(database, _messages(result), warnings)
         assert build.succeeded or not check, build.messages

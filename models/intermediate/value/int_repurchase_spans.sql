@@ -1,6 +1,6 @@
 -- Grain: one row per valid order.
--- Until when, that date excluded, the order makes its customer a buyer of the repurchase
--- window, and a repeat buyer.
+-- Until when, that date excluded, the order makes its customer a buyer, and a repeat
+-- buyer, of the repurchase window.
 
 {%- set window_days = var('repurchase_window_days') %}
 

@@ -77,7 +77,7 @@ rule_checked as (
 
 ),
 
-deduplicated as (
+final as (
 
     {{ without_duplicates(
         'referrals', 'rule_checked', result='checked_reason_codes'
@@ -85,4 +85,4 @@ deduplicated as (
 
 )
 
-select * from deduplicated
+select * from final

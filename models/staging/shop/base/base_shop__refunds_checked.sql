@@ -45,7 +45,7 @@ rule_checked as (
 
 ),
 
-deduplicated as (
+final as (
 
     {{ without_duplicates(
         'refunds', 'rule_checked', result='checked_reason_codes'
@@ -53,4 +53,4 @@ deduplicated as (
 
 )
 
-select * from deduplicated
+select * from final
