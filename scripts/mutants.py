@@ -181,7 +181,8 @@ def oracle(laboratory, models, scenario, database):
 def data_tests(laboratory, models, scenario, database):
     """The first data test of the models, or of what reads them, that fails."""
     chosen = [f"{model}+,test_type:data" for model in models] or ["test_type:data"]
-    failed = laboratory.dbt(["test", "--select", *chosen], scenario, database)
+    command = ["test", "--indirect-selection", "eager", "--select", *chosen]
+    failed = laboratory.dbt(command, scenario, database)
     return first_of(failed, "data test")
 
 

@@ -372,8 +372,12 @@ def make_referrals(shop, dice, crowd):
     """One accepted invitation per referred customer, and pending ones."""
     at, count = crowd["at"], len(crowd["at"])
     referee = np.flatnonzero(crowd["channel"] == REFERRAL)
-    # Early customers invite most, which gives a few of them a large following.
-    referrer = (referee * dice.random(len(referee)) ** 2).astype(np.int64)
+    # Most invite within weeks of joining. Of the others the early ones invite most,
+    # which gives a few of them a large following.
+    back = dice.random(len(referee))
+    is_fresh = dice.random(len(referee)) < 0.6
+    referrer = np.where(is_fresh, referee * (1 - 0.05 * back), referee * back**2)
+    referrer = np.clip(referrer.astype(np.int64), 0, np.maximum(referee - 1, 0))
     pending = dice.below(count, count // 10)
     invited_at = np.maximum(
         at[referee] - dice.below(3 * DAY, len(referee)), at[referrer]

@@ -106,7 +106,9 @@ def differences(table: str, expected: list[Row], got: list[Row]) -> list[str]:
     return _cell_differences(table, columns, expected, got)
 
 
-def assert_same(table: str, expected: list[Row], got: list[Row], shown: int = 12) -> None:
+def assert_same(
+    table: str, expected: list[Row], got: list[Row], shown: int = 12
+) -> None:
     """Fail with the first differences, if there are any."""
     found = differences(table, expected, got)
     if found:

@@ -14,9 +14,9 @@ FIRST_DAY = date(2024, 1, 30)
 
 # Windows of the definitions, one day short of them, on them and one day past them.
 OFFSETS = [0, 1, 2, 7, 8, 14, 15, 16, 29, 30, 31, 32, 60, 61, 90, 180, 365, 366, 400]
-DAYS = st.one_of(
-    st.sampled_from(OFFSETS), st.integers(0, 70), st.integers(0, 70)
-).map(lambda offset: str(FIRST_DAY + timedelta(offset)))
+DAYS = st.one_of(st.sampled_from(OFFSETS), st.integers(0, 70), st.integers(0, 70)).map(
+    lambda offset: str(FIRST_DAY + timedelta(offset))
+)
 
 TIMES = st.sampled_from(
     [
@@ -166,15 +166,14 @@ MOST_ROWS = {
 
 @st.composite
 def tables(draw, name):
-    """Rows of an input; in some of them optional columns are missing."""
+    """Rows of an input; now and then optional columns are missing, or all rows."""
     columns = contract()[name]["columns"]
-    optional = [
-        column for column in ROWS[name] if not columns[column].get("required", False)
-    ]
-    missing = draw(mostly(st.just([]), st.lists(st.sampled_from(optional)), one_in=5))
+    optional = [c for c in ROWS[name] if not columns[c].get("required", False)]
+    missing = draw(mostly(st.just([]), st.lists(of("", *optional)), one_in=5))
     cells = {c: cell for c, cell in ROWS[name].items() if c not in missing}
-    rows = st.lists(st.fixed_dictionaries(cells), max_size=MOST_ROWS[name])
-    return draw(rows)
+    most = MOST_ROWS[name]
+    least = draw(mostly(of(1, most // 2), st.just(0)))
+    return draw(st.lists(st.fixed_dictionaries(cells), min_size=least, max_size=most))
 
 
 @st.composite

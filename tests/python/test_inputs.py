@@ -1,4 +1,4 @@
-"""Inputs as users have them: files and tables, typed or text, absent, empty, hostile."""
+"""Inputs as users have them: files and tables, typed or text, absent, hostile."""
 
 import csv
 import re
@@ -125,9 +125,7 @@ def test_an_absent_optional_input_is_an_empty_one(stage):
 
 
 @pytest.mark.parametrize("optional", [None, []], ids=["absent", "empty"])
-def test_marts_of_required_inputs_alone_equal_the_oracle(
-    warehouse, tmp_path, optional
-):
+def test_marts_of_required_inputs_alone_equal_the_oracle(warehouse, tmp_path, optional):
     inputs = dict.fromkeys(OPTIONAL, optional) | {
         "users": [a_user(), a_user("u2", "2024-02-03", channel="ads")],
         "orders": [an_order(), an_order("o2", ordered_at="2024-03-01")],
@@ -250,9 +248,7 @@ def test_a_typed_file_says_the_same_as_text(warehouse, tmp_path):
     builds = []
     for folder, inputs in (("typed", typed), ("text", TEXT_INPUTS)):
         (tmp_path / folder).mkdir()
-        builds.append(
-            warehouse.build(tmp_path / folder, vars, inputs, select=STAGING)
-        )
+        builds.append(warehouse.build(tmp_path / folder, vars, inputs, select=STAGING))
     for name in TYPED_INPUTS:
         got, expected = (build.table(f"stg_shop__{name}") for build in builds)
         assert len(expected) == 1
@@ -498,7 +494,9 @@ def test_wall_times_of_daylight_saving_nights(stage, zone):
         users=[a_user()],
         logins=logins,
     )
-    got = [(row["login_at"], row["login_date"]) for row in build.table("stg_shop__logins")]
+    got = [
+        (row["login_at"], row["login_date"]) for row in build.table("stg_shop__logins")
+    ]
     assert sorted(got) == sorted(
         (instant, date.fromisoformat(text[:10]))
         for text, instant in WALL_TIMES[zone].items()

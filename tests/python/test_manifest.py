@@ -116,7 +116,9 @@ def test_a_mart_and_its_columns_are_described(models, name):
     columns = models[name]["columns"]
     assert models[name]["description"].strip()
     assert columns
-    assert [c for c, column in columns.items() if not column["description"].strip()] == []
+    assert [
+        c for c, column in columns.items() if not column["description"].strip()
+    ] == []
 
 
 @pytest.mark.parametrize("name", MARTS)
@@ -169,8 +171,7 @@ def test_a_model_reads_only_what_lies_below_it(nodes, models, name):
     too_high = {
         parent["name"]
         for parent in parents
-        if room(parent) not in MAY_READ[reader]
-        and parent["name"] not in SHARED_STAGING
+        if room(parent) not in MAY_READ[reader] and parent["name"] not in SHARED_STAGING
     }
     assert too_high == set()
 

@@ -55,9 +55,7 @@ class Build:
             result = connection.execute(sql)
             columns = [column[0] for column in result.description]
             rows = result.fetchall()
-        return [
-            dict(zip(columns, map(_with_zone, row), strict=True)) for row in rows
-        ]
+        return [dict(zip(columns, map(_with_zone, row), strict=True)) for row in rows]
 
     def _schema(self, name: str) -> str:
         found = self.query(
@@ -91,7 +89,7 @@ class Warehouse:
 
     @cached_property
     def _without_tests(self) -> Manifest:
-        """What a build needs: seeds and models. Hundreds of tests would slow it down."""
+        """What a build needs: seeds and models. Hundreds of tests would slow it."""
         manifest = self._parsed.deepcopy()
         manifest.unit_tests.clear()
         for unique_id in [name for name in manifest.nodes if name.startswith("test.")]:
@@ -202,7 +200,9 @@ def write_csv(path: Path, input_name: str, rows: list[dict[str, str | None]]) ->
     """Write text rows with their own columns (no rows: the contract's), return path."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns or list(contract()[input_name]["columns"]))
+        writer = csv.DictWriter(
+            file, columns or list(contract()[input_name]["columns"])
+        )
         writer.writeheader()
         writer.writerows(rows)
     return str(path)

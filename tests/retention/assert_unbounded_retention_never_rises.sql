@@ -1,5 +1,6 @@
 -- Who is still to come at k + 1 was still to come at k: a rising curve means that
--- members are counted in the wrong period, and every projection fitted on it is wrong (I-09).
+-- members are counted in the wrong period, and every projection fitted on it is wrong
+-- (I-09).
 
 with
 

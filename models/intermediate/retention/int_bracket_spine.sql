@@ -14,7 +14,7 @@ cohorts as (
 
 periods as (
 
-    select * from {{ ref('int_retention_periods') }}
+    select * from {{ ref('int_periods') }}
 
 ),
 

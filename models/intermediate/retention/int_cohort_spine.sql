@@ -12,7 +12,7 @@ cohorts as (
 
 periods as (
 
-    select * from {{ ref('int_retention_periods') }}
+    select * from {{ ref('int_periods') }}
 
 ),
 

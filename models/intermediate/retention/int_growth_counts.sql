@@ -6,7 +6,9 @@ with
 
 periods as (
 
-    select * from {{ ref('int_retention_periods') }}
+    select * from {{ ref('int_periods') }}
+
+    where period_grain <> 'quarter'
 
 ),
 

@@ -14,7 +14,7 @@ customer_periods as (
 
 periods as (
 
-    select * from {{ ref('int_retention_periods') }}
+    select * from {{ ref('int_periods') }}
 
 ),
 

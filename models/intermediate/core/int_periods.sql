@@ -1,4 +1,4 @@
--- Grain: one row per period grain (day, week, month) and period, without gaps.
+-- Grain: one row per period grain (day, week, month, quarter) and period of history.
 
 with
 
@@ -8,30 +8,43 @@ dates as (
 
 ),
 
-periods as (
+dates_of_periods as (
 
     select
         'day' as period_grain,
         date_day as period_start_date,
+        date_day,
         is_complete_day as is_complete
 
     from dates
 
     union all
 
-    select distinct
+    select
         'week' as period_grain,
         week_start_date as period_start_date,
+        date_day,
         is_complete_week as is_complete
 
     from dates
 
     union all
 
-    select distinct
+    select
         'month' as period_grain,
         month_start_date as period_start_date,
+        date_day,
         is_complete_month as is_complete
+
+    from dates
+
+    union all
+
+    select
+        'quarter' as period_grain,
+        quarter_start_date as period_start_date,
+        date_day,
+        is_complete_quarter as is_complete
 
     from dates
 
@@ -43,6 +56,7 @@ final as (
         period_grain,
         period_start_date,
         is_complete,
+        max(date_day) as last_date,
 
         -- Because no period is missing, the difference of two indexes is an offset.
         row_number() over (
@@ -50,7 +64,9 @@ final as (
             order by period_start_date
         ) as period_index
 
-    from periods
+    from dates_of_periods
+
+    group by 1, 2, 3
 
 )
 
