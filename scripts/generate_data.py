@@ -19,7 +19,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
-
 from hard_cases import hard_cases
 from shop_model import LAST_DAY, Shop, make_shop
 

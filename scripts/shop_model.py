@@ -13,7 +13,6 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
 from shop_tools import (
     DAY,
     HOUR,

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-
 from oracle import audit, reading
 from oracle.shop import Settings, Shop, load_shop
 

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 
 import pytest
-
 from oracle import rfm, value
 from oracle.shop import Settings, load_shop
 

@@ -123,12 +123,7 @@ def history_dates(
     names: tuple[str, ...] = ("users", "orders", "logins", "events"),
 ) -> list[date]:
     """Dates of the accepted registrations, orders, logins and events."""
-    return [
-        row.main_date
-        for name in names
-        for row in rows[name]
-        if row.accepted
-    ]
+    return [row.main_date for name in names for row in rows[name] if row.accepted]
 
 
 def _remember(name: str, rows: list[Row], known: Known) -> None:
