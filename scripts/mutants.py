@@ -38,9 +38,8 @@ TESTS = PROJECT / "tests" / "python"
 sys.path.insert(0, str(TESTS))
 
 from compare import differences  # noqa: E402
-from oracle.shop import Settings, load_shop  # noqa: E402
-from test_oracle import FIXED_CLOCK, FOLDER_OF, ORACLES, SCENARIOS  # noqa: E402
-from warehouse import DATABASE, Build, Warehouse, _messages  # noqa: E402
+from test_oracle import FIXED_CLOCK, FOLDER_OF, ORACLES, SCENARIOS, Sample  # noqa: E402
+from warehouse import DATABASE, Warehouse, _messages  # noqa: E402
 
 SURVIVORS = PROJECT / "scripts" / "mutants_survivors.yml"
 LEAST_SCORE = 0.9
@@ -73,9 +72,13 @@ class Laboratory(Warehouse):
     @cached_property
     def expected(self):
         """Scenario -> table -> the oracle's rows."""
+        samples = {name: Sample(None, vars) for name, vars in self.scenarios.items()}
         return {
-            name: oracle_tables(Settings.from_vars(vars))
-            for name, vars in self.scenarios.items()
+            name: {
+                table: sample.expected(ORACLES[folder])[table]
+                for table, folder in FOLDER_OF.items()
+            }
+            for name, sample in samples.items()
         }
 
     @property
@@ -91,10 +94,11 @@ class Laboratory(Warehouse):
 
     def plant(self, mutant):
         """Change the parsed project; the way back is a new process."""
-        if mutant.unique_id.startswith("macro."):
-            self._parsed.macros[mutant.unique_id].macro_sql = mutant.code
-        else:
-            self._parsed.nodes[mutant.unique_id].raw_code = mutant.code
+        for manifest in (self._parsed, self._without_tests):
+            if mutant.unique_id.startswith("macro."):
+                manifest.macros[mutant.unique_id].macro_sql = mutant.code
+            else:
+                manifest.nodes[mutant.unique_id].raw_code = mutant.code
 
     def models_with(self, unique_id):
         """Names of the models that run a piece of code: itself, or who calls it."""
@@ -114,25 +118,16 @@ class Laboratory(Warehouse):
             if node.resource_type == "model" and macros & set(node.depends_on.macros)
         ]
 
-    def dbt(self, arguments, scenario, database):
-        """Run a dbt command; returns what failed in it, name -> message."""
+    def failed_tests(self, chosen, scenario, folder):
+        """Run chosen dbt tests on a folder's database: name -> message of failures."""
         result, _ = self._invoke(
-            [*arguments, "--no-write-json"],
+            ["test", "--no-write-json", "--indirect-selection", "eager"]
+            + ["--select", *chosen],
             self.scenarios[scenario],
-            database,
+            folder / DATABASE,
             self._parsed.deepcopy(),
         )
         return _messages(result)
-
-
-def oracle_tables(settings):
-    """Every table of every oracle for the sample shop, name -> rows."""
-    shop = load_shop(PROJECT / "seeds" / "shop", settings)
-    return {
-        name: rows
-        for oracle in set(ORACLES.values())
-        for name, rows in oracle.tables(shop).items()
-    }
 
 
 def who_notices(laboratory, models, folder):
@@ -142,48 +137,52 @@ def who_notices(laboratory, models, folder):
     folder: an empty one for databases and for what dbt writes.
     """
     laboratory.folder = folder
-    databases = {}
-    for number, (name, database) in enumerate(laboratory.databases.items()):
-        (folder / str(number)).mkdir()
-        databases[name] = Path(shutil.copy(database, folder / str(number) / DATABASE))
-    default, *others = databases.items()
+    folders = {}
+    for number, (scenario, database) in enumerate(laboratory.databases.items()):
+        folders[scenario] = folder / str(number)
+        folders[scenario].mkdir()
+        shutil.copy(database, folders[scenario])
+    default, *others = folders.items()
     return (
         unit_tests(laboratory, models, *default)
         or oracle(laboratory, models, *default)
         or data_tests(laboratory, models, *default)
-        or next(
-            filter(None, (oracle(laboratory, models, *each) for each in others)), None
-        )
+        or first(oracle(laboratory, models, *other) for other in others)
         or pytest_files(laboratory)
     )
 
 
-def unit_tests(laboratory, models, scenario, database):
+def first(notices):
+    """The first notice that is one."""
+    return next(filter(None, notices), None)
+
+
+def unit_tests(laboratory, models, scenario, folder):
     """The first unit test of the models that fails."""
     chosen = [f"{model},test_type:unit" for model in models] or ["test_type:unit"]
-    failed = laboratory.dbt(["test", "--select", *chosen], scenario, database)
-    return first_of(failed, "unit test")
+    return first_of(laboratory.failed_tests(chosen, scenario, folder), "unit test")
 
 
-def oracle(laboratory, models, scenario, database):
-    """Builds the models and what reads them; the first mart the oracle contradicts."""
-    chosen = ["--select", *(f"{model}+" for model in models)] if models else []
-    failed = laboratory.dbt(["run", *chosen], scenario, database)
-    if failed:
-        return first_of(failed, "build of")
-    build = Build(database, {}, [])
-    for table in FOLDER_OF:
-        if differences(table, laboratory.expected[scenario][table], build.table(table)):
-            return f"oracle ({scenario}) on {table}"
-    return None
-
-
-def data_tests(laboratory, models, scenario, database):
+def data_tests(laboratory, models, scenario, folder):
     """The first data test of the models, or of what reads them, that fails."""
     chosen = [f"{model}+,test_type:data" for model in models] or ["test_type:data"]
-    command = ["test", "--indirect-selection", "eager", "--select", *chosen]
-    failed = laboratory.dbt(command, scenario, database)
-    return first_of(failed, "data test")
+    return first_of(laboratory.failed_tests(chosen, scenario, folder), "data test")
+
+
+def oracle(laboratory, models, scenario, folder):
+    """Builds the models and what reads them; the first mart the oracle contradicts."""
+    build = laboratory.build(
+        folder,
+        vars=laboratory.scenarios[scenario],
+        select=" ".join(f"{model}+" for model in models),
+        check=False,
+    )
+    if build.messages:
+        return first_of(build.messages, "build of")
+    for table, expected in laboratory.expected[scenario].items():
+        if differences(table, expected, build.table(table)):
+            return f"oracle ({scenario}) on {table}"
+    return None
 
 
 def pytest_files(laboratory):
@@ -213,7 +212,7 @@ def pytest_files(laboratory):
 
 
 def first_of(failed, kind):
-    """The first failure of a dbt command in a few words, None if there is none."""
+    """The first of what failed in dbt, in a few words; None if nothing did."""
     if not failed:
         return None
     name, message = next(iter(failed.items()))

@@ -1,5 +1,5 @@
 {#
-    Refuses a fast_base_date that is not a snapshot date: the indices would have no base.
+    Refuses a fast_base_date that is no snapshot date: the indices would have no base.
     Runs as the pre-hook of rpt_fast_index, when the snapshot dates are known.
 
     Returns: nothing to run.

@@ -66,7 +66,9 @@
             ~ choice_lists[name] | join(', ')) }}
     {%- endfor -%}
     {%- if var('refund_reverses_cost') is not boolean -%}
-        {{ refuse('refund_reverses_cost', var('refund_reverses_cost'), 'true or false') }}
+        {{ refuse(
+            'refund_reverses_cost', var('refund_reverses_cost'), 'true or false'
+        ) }}
     {%- endif -%}
 
     {%- for days in var('repurchase_cohort_days') -%}

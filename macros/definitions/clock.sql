@@ -37,7 +37,8 @@
 
 {#
     The instant after which an input timestamp is rejected: the variable
-    future_cutoff_at (ISO 8601; without an offset in input_timezone), else the start of the run.
+    future_cutoff_at (ISO 8601; without an offset in input_timezone), else the start of
+    the run.
 
     Returns: SQL of a UTC timestamp, a constant within a run.
 #}
@@ -46,7 +47,8 @@
     {%- set cutoff = run_started_at if given is none
         else modules.datetime.datetime.fromisoformat(given | string) -%}
     {%- if cutoff.tzinfo is none -%}
-        {%- set cutoff = modules.pytz.timezone(var('input_timezone')).localize(cutoff) -%}
+        {%- set zone = modules.pytz.timezone(var('input_timezone')) -%}
+        {%- set cutoff = zone.localize(cutoff) -%}
     {%- endif -%}
     {%- set cutoff = cutoff.astimezone(modules.pytz.utc) -%}
     timestamp '{{ cutoff.strftime("%Y-%m-%d %H:%M:%S.%f") }}'

@@ -9,13 +9,13 @@
 
 
 {#
-    The id of a guest who belongs to no account: an e-mail never reaches a mart in clear.
+    The id of a guest without an account: an e-mail never reaches a mart in clear.
 
     normalised_email: SQL of a text. Returns: SQL of 'guest:' and a salted md5.
 #}
 {% macro guest_customer_id(normalised_email) -%}
-    {%- set salt = env_var('IDENTITY_SALT', var('identity_salt')) | replace("'", "''") -%}
-    'guest:' || md5('{{ salt }}' || {{ normalised_email }})
+    {%- set salt = env_var('IDENTITY_SALT', var('identity_salt')) -%}
+    'guest:' || md5({{ text_literal(salt) }} || {{ normalised_email }})
 {%- endmacro %}
 
 

@@ -18,7 +18,9 @@
 
 {# Returns: SQL of the last date of a date's calendar month. #}
 {% macro month_end(date) -%}
-    cast(date_trunc('month', {{ date }}) + interval '1 month' - interval '1 day' as date)
+    cast(
+        date_trunc('month', {{ date }}) + interval '1 month' - interval '1 day' as date
+    )
 {%- endmacro %}
 
 
@@ -28,7 +30,7 @@
 {%- endmacro %}
 
 
-{# Returns: SQL of the first date of a date's week; week_start says which day that is. #}
+{# Returns: SQL of the first date of a date's week; week_start says which day it is. #}
 {% macro week_start(date) -%}
     {%- if var('week_start') == 'sunday' -%}
         {#- Shifted by one day, a week from Sunday is a week from Monday. -#}
@@ -41,7 +43,7 @@
 {%- endmacro %}
 
 
-{# Returns: SQL of the first date of the period of a grain: day, week, month, quarter. #}
+{# Returns: SQL of the first date of a period; grain: day, week, month or quarter. #}
 {% macro period_start(grain, date) -%}
     {%- if grain == 'day' -%}{{ date }}
     {%- elif grain == 'week' -%}{{ week_start(date) }}

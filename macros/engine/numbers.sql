@@ -1,7 +1,8 @@
 {#
     A double rounded half away from zero. Rounding a double needs a decimal on
-    PostgreSQL, and the decimal makes 2.8 the same number however it was computed. Twelve
-    decimals come first: 16.4830625 is a little less in binary and would round down.
+    PostgreSQL, and the decimal makes 2.8 the same number however it was computed.
+    Twelve decimals come first: 16.4830625 is a little less in binary and would round
+    down.
 
     value: SQL of a double. digits: decimals kept; six is what quantiles and everything
     compared with them have. Returns: SQL of a double.

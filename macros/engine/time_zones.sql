@@ -5,7 +5,7 @@
 #}
 
 
-{# wall_time: SQL of a timestamp in input_timezone. Returns: SQL of the UTC timestamp. #}
+{# wall_time: SQL of a timestamp in input_timezone. Returns: SQL of UTC timestamp. #}
 {% macro instant_of_wall_time(wall_time) -%}
     {%- if var('input_timezone') == 'UTC' -%}
         {{ wall_time }}

@@ -64,7 +64,8 @@
                                 as {{ name }}_text,
                         {% endif -%}
                     {% else -%}
-                        cast(null as {{ contract_sql_type(column.type) }}) as {{ name }},
+                        cast(null as {{ contract_sql_type(column.type) }})
+                            as {{ name }},
                     {% endif -%}
                 {% endfor -%}
                 raw_input as raw_row
@@ -138,8 +139,8 @@
     {%- if 'max' in column and column.max is number -%}
         {%- do conditions.append(name ~ ' <= ' ~ column.max) -%}
     {%- endif -%}
-    {%- if column.type in ('timestamp', 'date_or_timestamp') and nulls_bad_values(column)
-    -%}
+    {%- if nulls_bad_values(column)
+        and column.type in ('timestamp', 'date_or_timestamp') -%}
         {%- do conditions.append('not ' ~ is_future(name, column.type)) -%}
         {%- do conditions.append('not ' ~ is_implausible(name, column.type)) -%}
     {%- endif -%}

@@ -124,7 +124,9 @@ events:
     session_id: {type: text}
     item_id: {type: text}
     category: {type: text}
-    entry_source: {type: text, allowed: [search, browse, direct, recommendation, push, live]}
+    entry_source:
+      type: text
+      allowed: [search, browse, direct, recommendation, push, live]
     target_user_id: {type: text}
     rating: {type: integer, min: 1, max: 5}
     event_value: {type: decimal}

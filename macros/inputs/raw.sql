@@ -83,8 +83,8 @@
     {%- for name, column in contract.columns.items() -%}
         {%- if column.required and name not in columns -%}
             {{ exceptions.raise_compiler_error(
-                "Input '" ~ input_name ~ "' (" ~ var('input_' ~ input_name) ~ ") has no "
-                ~ "column '" ~ name ~ "', which is required. It has: "
+                "Input '" ~ input_name ~ "' (" ~ var('input_' ~ input_name)
+                ~ ") has no column '" ~ name ~ "', which is required. It has: "
                 ~ columns.keys() | join(', ') ~ ". Rename the column or put a view "
                 ~ "with that name in front of the table."
             ) }}

@@ -48,8 +48,7 @@
         {%- endif -%}
 
     {%- elif type in ('money', 'decimal') -%}
-        {%- set sql_type = {'money': 'decimal(18, 2)', 'decimal': 'decimal(24, 6)'}[type]
-        -%}
+        {%- set sql_type = contract_sql_type(type) -%}
         {%- set digits = {'money': 2, 'decimal': 6}[type] -%}
         {%- if raw_type == sql_type | upper | replace(', ', ',') -%}
             {{ expression }}
@@ -111,7 +110,9 @@
 #}
 {% macro read_date(text) -%}
     case
-        when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} and {{ text }} >= '0001'
+        when
+            {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }}
+            and {{ text }} >= '0001'
             then try_cast({{ text }} as date)
     end
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- A customer acquired twice halves the cost of acquisition; one never acquired raises it.
+-- A customer acquired twice halves the cost of acquisition; one left out raises it.
 
 with
 

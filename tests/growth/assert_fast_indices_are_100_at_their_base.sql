@@ -1,4 +1,4 @@
--- An index that is nowhere 100 has lost its base, and its trend is of nothing. The base is
+-- An index that is nowhere 100 has lost its base: its trend is of nothing. The base is
 -- fast_base_date, else the first date with anybody; without super users then, the first
 -- date with some.
 

@@ -1,4 +1,4 @@
--- Totals that fall, or new customers that are not total less seeds, contradict the formula.
+-- Totals that fall, or new customers other than total less seeds, deny the formula.
 
 with
 

@@ -1,5 +1,5 @@
--- A customer in two stages of one framework, or in none of them, breaks every share: the
--- stages with `none` must divide the customers who exist on the date, whatever the scheme.
+-- A customer in two stages of a framework, or in none of them, breaks every share: the
+-- stages with `none` must divide the customers who exist on the date.
 
 with
 

@@ -76,7 +76,12 @@ final as (
             as buyer_share_count,
         sum(case when behaviour = 'buyer_referral' then occurrence_count else 0 end)
             as buyer_referral_count,
-        sum(case when behaviour = 'buyer_positive_review' then occurrence_count else 0 end)
+        sum(
+            case
+                when behaviour = 'buyer_positive_review' then occurrence_count
+                else 0
+            end
+        )
             as buyer_positive_review_count,
         sum(case when is_event then occurrence_count else 0 end) as event_count
 

@@ -1,4 +1,4 @@
--- Grain: one row per customer, behaviour, date of occurrence and date its amount changes.
+-- Grain: one row per customer, behaviour, date of occurrence and date of change.
 -- Everything a segment rule can ask for. Only orders change after their date: a refund
 -- is a row with no occurrence and a negative amount.
 

@@ -1,8 +1,8 @@
 -- Grain: one row per customer, condition and date on which the condition begins (+1) or
 -- ceases (-1) to hold. For conditions on k distinct days.
 -- "k days within the last W" holds from the k-th of k days until the first of them is W
--- days old. So one pass over a customer's days, with the day k - 1 back beside each, finds
--- every border; the days between two borders are never written.
+-- days old. So one pass over a customer's days, with the day k - 1 back beside each,
+-- finds every border; the days between two borders are never written.
 
 with
 

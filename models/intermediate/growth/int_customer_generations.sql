@@ -1,6 +1,6 @@
 -- Grain: one row per customer: how many referrals lead from someone nobody referred.
--- Accepted referrals form a forest: one referrer per referee and no cycle, which staging
--- sees to, so the walk down ends.
+-- Accepted referrals form a forest: one referrer per referee and no cycle, which
+-- staging sees to, so the walk down ends.
 
 with recursive
 

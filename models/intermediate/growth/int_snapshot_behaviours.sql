@@ -1,7 +1,9 @@
 -- Grain: one row per customer and snapshot date with a behaviour that FAST asks for.
 -- Windows of neighbouring snapshots overlap: never sum over dates.
 
-{% set longest_window_days = [super_user_window_days(), var('thriving_window_days')] | max %}
+{% set longest_window_days = [
+    super_user_window_days(), var('thriving_window_days')
+] | max %}
 
 with
 

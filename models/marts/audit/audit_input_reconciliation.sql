@@ -23,7 +23,8 @@ counted as (
         count(case when reason_code is not null then 1 end) as rejected_count,
         count(
             case
-                when reason_code is null and {{ main_date }} > {{ requested_date() }} then 1
+                when reason_code is null and {{ main_date }} > {{ requested_date() }}
+                    then 1
             end
         ) as ignored_after_as_of_count,
         min(case when reason_code is null then {{ main_date }} end) as first_date,

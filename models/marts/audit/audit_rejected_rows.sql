@@ -1,5 +1,5 @@
 -- Grain: one row per raw row that broke a rule of the input contract.
--- Nothing is lost: what no metric uses is kept here with its reason and its raw content.
+-- Nothing is lost: what no metric uses is kept here with its reason and raw content.
 
 {% set inputs = built_inputs() -%}
 

@@ -1,4 +1,4 @@
--- Grain: one row per date, channel and campaign with accepted spend up to the as-of date.
+-- Grain: one row per date, channel and campaign with spend up to the as-of date.
 
 with
 

@@ -57,7 +57,8 @@ joined as (
         login_days.last_login_at,
         cast(coalesce(order_days.valid_order_count, 0) as bigint) as valid_order_count,
         cast(coalesce(order_days.net_amount, 0) as decimal(18, 2)) as net_amount,
-        cast(coalesce(behaviour_days.impression_count, 0) as bigint) as impression_count,
+        cast(coalesce(behaviour_days.impression_count, 0) as bigint)
+            as impression_count,
         cast(coalesce(behaviour_days.click_count, 0) as bigint) as click_count,
         cast(coalesce(behaviour_days.view_count, 0) as bigint) as view_count,
         cast(coalesce(behaviour_days.search_count, 0) as bigint) as search_count,
@@ -79,16 +80,24 @@ joined as (
         cast(coalesce(behaviour_days.lottery_count, 0) as bigint) as lottery_count,
         cast(coalesce(behaviour_days.game_count, 0) as bigint) as game_count,
         cast(coalesce(behaviour_days.redeem_count, 0) as bigint) as redeem_count,
-        cast(coalesce(behaviour_days.trial_start_count, 0) as bigint) as trial_start_count,
+        cast(coalesce(behaviour_days.trial_start_count, 0) as bigint)
+            as trial_start_count,
         cast(coalesce(behaviour_days.use_count, 0) as bigint) as use_count,
-        cast(coalesce(behaviour_days.registration_count, 0) as bigint) as registration_count,
-        cast(coalesce(behaviour_days.membership_count, 0) as bigint) as membership_count,
-        cast(coalesce(behaviour_days.invite_sent_count, 0) as bigint) as invite_sent_count,
-        cast(coalesce(behaviour_days.referral_accepted_count, 0) as bigint) as referral_accepted_count,
+        cast(coalesce(behaviour_days.registration_count, 0) as bigint)
+            as registration_count,
+        cast(coalesce(behaviour_days.membership_count, 0) as bigint)
+            as membership_count,
+        cast(coalesce(behaviour_days.invite_sent_count, 0) as bigint)
+            as invite_sent_count,
+        cast(coalesce(behaviour_days.referral_accepted_count, 0) as bigint)
+            as referral_accepted_count,
         cast(coalesce(behaviour_days.rated_count, 0) as bigint) as rated_count,
-        cast(coalesce(behaviour_days.buyer_share_count, 0) as bigint) as buyer_share_count,
-        cast(coalesce(behaviour_days.buyer_referral_count, 0) as bigint) as buyer_referral_count,
-        cast(coalesce(behaviour_days.buyer_positive_review_count, 0) as bigint) as buyer_positive_review_count,
+        cast(coalesce(behaviour_days.buyer_share_count, 0) as bigint)
+            as buyer_share_count,
+        cast(coalesce(behaviour_days.buyer_referral_count, 0) as bigint)
+            as buyer_referral_count,
+        cast(coalesce(behaviour_days.buyer_positive_review_count, 0) as bigint)
+            as buyer_positive_review_count,
         cast(coalesce(behaviour_days.event_count, 0) as bigint) as event_count
 
     from login_days

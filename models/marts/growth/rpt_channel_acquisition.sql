@@ -1,4 +1,4 @@
--- Grain: one row per calendar month and channel (and `all`, `paid`), quiet ones included.
+-- Grain: one row per calendar month and channel (and `all`, `paid`), zeros included.
 -- Sums add up over months and over channels without `all` and `paid`; ratios never do.
 
 with

@@ -1,4 +1,4 @@
--- Grain: one row per snapshot date, the end of an interval that began at the one before.
+-- Grain: one row per snapshot date, the end of an interval from the one before.
 -- States and moves of overlapping windows: nothing adds up over dates.
 
 {{ config(pre_hook="{{ check_fast_base_date() }}") }}

@@ -1,4 +1,4 @@
--- Grain: one row per generation of the referral forest; 0 holds everyone nobody referred.
+-- Grain: one row per generation of the referral forest; 0 is everyone not referred.
 
 with
 

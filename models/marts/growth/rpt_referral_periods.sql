@@ -21,7 +21,7 @@ referrals as (
 
 ),
 
--- An invitation makes its sender one of the base, active or not: the rate stays at most 1.
+-- An invitation makes its sender one of the base, active or not: no rate passes 1.
 invitations as (
 
     select

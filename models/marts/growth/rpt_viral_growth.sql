@@ -1,4 +1,4 @@
--- Grain: one row per registration month and channel (and `all`), empty cohorts included.
+-- Grain: one row per registration month and channel (and `all`), empty ones included.
 -- Counts add up over months and over channels without `all`; rates never do.
 
 with

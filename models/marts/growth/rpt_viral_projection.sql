@@ -1,4 +1,4 @@
--- Grain: one row per day after the seeds, up to viral_horizon_days; none without a cohort.
+-- Grain: one row per day after the seeds, up to viral_horizon_days; no cohort, no row.
 -- Totals are cumulative and include the seeds: never sum over days.
 
 with
