@@ -31,8 +31,10 @@ rule_checked as (
                 end,
                 {{ unknown_user('contract_checked.user_id', 'accounts') }},
                 case
-                    when contract_checked.status
-                        not in ({{ quoted_list(var('order_statuses')) }})
+                    when
+                        contract_checked.status not in (
+                            {{ quoted_list(var('order_statuses')) }}
+                        )
                         then 'unknown_status'
                 end,
                 case
@@ -50,8 +52,10 @@ rule_checked as (
                 end,
                 case
                     when
-                        contract_checked.currency
-                        <> {{ text_literal(var('reporting_currency')) }}
+                        contract_checked.currency <> coalesce(
+                            {{ text_literal(var('reporting_currency')) }},
+                            contract_checked.currency
+                        )
                         then 'currency_mismatch'
                 end
             ),
