@@ -33,7 +33,7 @@ build: .venv/.installed
 ## test: install what tests need, then lint, parse gate, dbt build and pytest
 test: lint parse
 	@echo "Building with unit tests and data tests (some minutes) ..."
-	@$(TEST_DBT) $(DBT) --log-level warn build
+	@$(TEST_DBT) $(DBT) --log-level warn --log-level-file info build
 	@grep -o 'Done\. PASS.*' $(TEST_FOLDER)/logs/dbt.log | tail -n 1
 	@echo "Comparing with the oracle, on the sample and on other shops ..."
 	@$(BIN)/python -m pytest
