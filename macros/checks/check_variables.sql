@@ -164,21 +164,41 @@
         if var(name) not in modules.pytz.all_timezones_set -%}
         {{ refuse(name, var(name), 'an IANA time zone such as Asia/Shanghai') }}
     {%- endfor -%}
-    {%- for name in ('as_of_date', 'earliest_valid_date', 'fast_base_date')
-        if var(name) is not none
-            and not modules.re.match(
-                '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
-                var(name) | string
-            ) -%}
-        {{ refuse(name, var(name), 'a date such as 2025-06-30') }}
+    {%- for name in ('as_of_date', 'earliest_valid_date', 'fast_base_date') -%}
+        {%- set is_optional = name != 'earliest_valid_date' -%}
+        {%- set expected = 'a date such as 2025-06-30'
+            ~ (', or null' if is_optional else '') -%}
+        {%- if var(name) is none and not is_optional -%}
+            {{ refuse(name, 'null', expected) }}
+        {%- elif var(name) is not none and not is_calendar_date(var(name) | string) -%}
+            {{ refuse(name, var(name), expected) }}
+        {%- endif -%}
     {%- endfor -%}
-    {%- if var('future_cutoff_at') is not none
-        and not modules.re.match(
-            '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?'
-            ~ '(Z|[+-][0-9]{2}:[0-9]{2})?$',
-            var('future_cutoff_at') | string
-        ) -%}
-        {{ refuse('future_cutoff_at', var('future_cutoff_at'),
-            'an instant such as 2025-07-01T00:00:00Z') }}
+    {%- set cutoff = var('future_cutoff_at') | string -%}
+    {%- if var('future_cutoff_at') is not none and not (
+        is_calendar_date(cutoff[:10]) and modules.re.match(
+            '^([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?'
+            ~ '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$',
+            cutoff[10:]
+        )
+    ) -%}
+        {{ refuse('future_cutoff_at', cutoff,
+            'an instant such as 2025-07-01T00:00:00Z, or null') }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# Returns: true (in Jinja) if the text is a date, YYYY-MM-DD, that the calendar has. #}
+{% macro is_calendar_date(text) -%}
+    {%- if not modules.re.match(
+        '^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', text
+    ) -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set year, month, day = text[:4] | int, text[5:7] | int, text[8:] | int -%}
+    {%- set is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) -%}
+    {%- set last_days = [
+        31, 29 if is_leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+    ] -%}
+    {{ return(day <= last_days[month - 1]) }}
 {%- endmacro %}

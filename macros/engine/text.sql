@@ -8,3 +8,12 @@
 {% macro row_as_text(row) -%}
     cast(to_json({{ row }}) as varchar)
 {%- endmacro %}
+
+
+{#
+    A number as text, cut after eight decimals: a cast would round there, and the money
+    rounded after it would be rounded twice.
+#}
+{% macro eight_decimals(text) -%}
+    regexp_extract({{ text }}, '^[+-]?[0-9]+([.][0-9]{1,8})?')
+{%- endmacro %}

@@ -65,9 +65,10 @@
         cast(null as varchar) as raw_record
     {%- else -%}
         {%- set key_texts = [] -%}
-        {%- for name in input_key(input_name) if name in raw_columns -%}
+        {%- for name in input_key(input_name) -%}
             {%- do key_texts.append(
                 trimmed_text('raw_row.' ~ name, raw_columns[name])
+                if name in raw_columns else 'null'
             ) -%}
         {%- endfor -%}
         case

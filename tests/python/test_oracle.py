@@ -35,13 +35,11 @@ FIXED_CLOCK = {"future_cutoff_at": "2025-12-31T00:00:00Z"}
 SCENARIOS = {
     "default": {},
     "middle of a month": {"as_of_date": "2024-09-15"},
-    "end of a month": {"as_of_date": "2025-02-28"},
-    "New York": {
+    "end of a year": {"as_of_date": "2024-12-31"},
+    "New York, and no variable at its default": {
         "business_timezone": "America/New_York",
         "input_timezone": "Asia/Shanghai",
         "week_start": "sunday",
-    },
-    "every other variable": {
         "as_of_date": "2025-05-20",
         "earliest_valid_date": "2024-02-01",
         "snapshot_months": 6,

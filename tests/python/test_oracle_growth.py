@@ -482,8 +482,8 @@ def test_paid_blended_and_channel_costs():
         ("2023-03-05", "ads", "30"),
         ("2023-03-31", "tv", "10"),
         ("2023-03-31", "seo", "0"),
-        ("2023-02-01", "ads", "7"),
-        ("2023-01-31", "ads", "99"),
+        ("2023-02-27", "ads", "7"),
+        ("2023-02-26", "ads", "99"),
     ]
     args = {"users": users, "orders": orders, "spend": spend}
     total = acquisition(**args)

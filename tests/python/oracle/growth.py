@@ -410,10 +410,10 @@ def _all_channels(shop) -> list[str]:
 def _acquisition_rows(shop) -> list[dict]:
     """Spend, ad funnel and acquisition costs by month, channel, all and paid.
 
-    Spend dated before the first month of the spine has no row to be in.
+    Spend dated before the first day of history has no row to be in.
     """
     facts = defaultdict(Counter)
-    for row in shop.spend:
+    for row in _spend_of_history(shop):
         fact = facts[_month(shop, row["spend_date"], row["channel"])]
         for column in ("spend", "impressions", "clicks"):
             fact[column] += row[column]
@@ -472,15 +472,19 @@ def _acquisition_columns(shop, fact: Counter) -> dict:
     }
 
 
+def _spend_of_history(shop) -> list[dict]:
+    """Spend from the first date of history on; what was spent before has no row."""
+    return [row for row in shop.spend if row["spend_date"] >= shop.history_start_date]
+
+
 def _spend_daily_rows(shop) -> list[dict]:
     """Acquisition cost by day, over the trailing week, and its baseline (G-11a, G-13).
 
     Spend dated before the first day of history has no row to be in.
     """
     spend = defaultdict(lambda: ZERO)
-    for row in shop.spend:
-        if row["spend_date"] >= shop.history_start_date:
-            spend[row["spend_date"], row["channel"]] += row["spend"]
+    for row in _spend_of_history(shop):
+        spend[row["spend_date"], row["channel"]] += row["spend"]
     buyers = _heads_by_day(shop, first_order_dates(shop))
     new = buyers
     if shop.settings.cac_basis == "registration":
