@@ -66,7 +66,8 @@
                 when {{ matches(text, '^[+-]?[0-9]{1,15}([.][0-9]+)?$') }}
                     then try_cast(
                         round(
-                            cast({{ eight_decimals(text) }} as decimal(30, 8)), {{ digits }}
+                            cast({{ eight_decimals(text) }} as decimal(30, 8)),
+                            {{ digits }}
                         ) as {{ sql_type }}
                     )
             end
