@@ -46,7 +46,8 @@ lint: .venv/.installed-dev
 	@$(BIN)/ruff format --quiet --check .
 	@if LC_ALL=C.UTF-8 grep -rnE --include='*.sql' '^.{89,}' models macros tests; then \
 		echo "The lines above are longer than 88 characters."; exit 1; fi
-	@$(TEST_DBT) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
+	@PYTHONWARNINGS=ignore::UserWarning $(TEST_DBT) $(BIN)/sqlfluff lint \
+		--processes 2 --disable-progress-bar models tests
 
 ## parse: the project parses without a warning or a deprecation
 parse: .venv/.installed-dev

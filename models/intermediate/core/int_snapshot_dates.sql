@@ -9,28 +9,18 @@ dates as (
 
 ),
 
-month_ends as (
+kept_month_ends as (
 
-    select
-        date_day as snapshot_date,
-
-        -- The newest month end is 1; snapshot_months keeps that many.
-        row_number() over (order by date_day desc) as recency_rank
+    select date_day as snapshot_date
 
     from dates
 
     where date_day = {{ month_end('date_day') }}
 
-),
-
-kept_month_ends as (
-
-    select snapshot_date
-
-    from month_ends
-
     {% if var('snapshot_months') is not none -%}
-    where recency_rank <= {{ var('snapshot_months') }}
+    order by date_day desc
+
+    limit {{ var('snapshot_months') }}
     {%- endif %}
 
 ),

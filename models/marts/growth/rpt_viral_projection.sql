@@ -3,17 +3,22 @@
 
 with
 
-mature_cohorts as (
+latest_mature_cohort as (
 
     select
         registered_count,
         k_factor,
-        viral_cycle_days,
-        row_number() over (order by cohort_month desc) as recency_rank
+        viral_cycle_days
 
     from {{ ref('rpt_viral_growth') }}
 
     where channel = 'all' and is_mature and registered_count > 0
+
+    -- Not a row_number filtered to 1: over no rows at all, DuckDB 1.5 answers that with
+    -- one row of nulls (duckdb issue 23675).
+    order by cohort_month desc
+
+    limit 1
 
 ),
 
@@ -28,9 +33,7 @@ last_cohort as (
         k_factor,
         viral_cycle_days
 
-    from mature_cohorts
-
-    where recency_rank = 1
+    from latest_mature_cohort
 
 ),
 
