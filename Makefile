@@ -21,8 +21,10 @@ TEST_DBT := CUSTOMER_OPS_DUCKDB=$(TEST_FOLDER)/customer_ops.duckdb \
 # How hard "make fuzz" and "make mutants" try.
 SHOPS ?= 200
 MUTANTS ?= 150
+# What "make bench" builds: S, M, L or numbers of customers.
+SIZES ?= S
 
-.PHONY: build test lint parse fuzz mutants pictures clean help
+.PHONY: build test lint parse fuzz mutants bench pictures clean help
 
 ## build: install, build the sample shop's marts, publish them
 build: .venv/.installed
@@ -63,6 +65,10 @@ fuzz: .venv/.installed-dev
 ## mutants: MUTANTS=150 small errors in the core models, and which tests notice them
 mutants: .venv/.installed-dev
 	@$(BIN)/python scripts/mutants.py --count $(MUTANTS)
+
+## bench: time the builds of generated shops, SIZES=S of "S M L" (benchmarks/README.md)
+bench: .venv/.installed-dev
+	@$(BIN)/python benchmarks/bench.py --sizes $(SIZES)
 
 ## pictures: draw the pictures of the README from the published file
 pictures: .venv/.installed-dev

@@ -12,3 +12,47 @@
         {{ counts[type] }} > 0{{ ' or ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+
+{#
+    The behaviours that have a count of their own in a customer day, beside logins and
+    orders: event names, and what is read from users, referrals and ratings.
+
+    Returns: list of texts.
+#}
+{% macro counted_behaviours() -%}
+    {{ return([
+        'impression',
+        'click',
+        'view',
+        'search',
+        'compare',
+        'favourite',
+        'cart',
+        'checkout',
+        'follow',
+        'like',
+        'share',
+        'comment',
+        'review',
+        'claim',
+        'enquiry',
+        'support',
+        'complaint',
+        'publish',
+        'check_in',
+        'lottery',
+        'game',
+        'redeem',
+        'trial_start',
+        'use',
+        'registration',
+        'membership',
+        'invite_sent',
+        'referral_accepted',
+        'rated',
+        'buyer_share',
+        'buyer_referral',
+        'buyer_positive_review',
+    ]) }}
+{%- endmacro %}

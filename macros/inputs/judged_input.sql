@@ -2,46 +2,97 @@
     Keeps one row of every key among those that broke no rule so far.
 
     input_name: a name of the input contract.
-    relation: a CTE with the contract columns, raw_row and row_reason_codes (null where
-    the row broke no rule).
+    contract_checked: a CTE with the contract columns of every raw row.
+    rule_checked: the same rows with row_reason_codes, null where the row broke no rule.
     result: the name of the column that says why a row is left out.
-    Returns: a select of that CTE plus that column (null where the row is accepted).
+    Returns: a select of rule_checked plus that column (null where the row is accepted).
     The survivor is the one updated last if the input says so, else the first by the
     contract's columns; rows equal in all of them cannot be told apart, so any may stay.
+    Repeated keys are few: to find them first and rank only their rows saves a sort of
+    the whole input.
 #}
 {% macro without_duplicates(
-    input_name, relation, result='all_reason_codes'
+    input_name,
+    contract_checked='contract_checked',
+    rule_checked='rule_checked',
+    result='all_reason_codes'
 ) -%}
+    {%- set keys = input_key(input_name) -%}
+    with
+
+    repeated_keys as (
+
+        select {{ keys | join(', ') }}
+
+        from {{ contract_checked }}
+
+        group by {{ keys | join(', ') }}
+
+        having count(*) > 1
+
+    ),
+
+    candidates as (
+
+        select {{ rule_checked }}.*
+
+        from {{ rule_checked }}
+        inner join repeated_keys on {{ same(keys, rule_checked, 'repeated_keys') }}
+
+        where {{ rule_checked }}.row_reason_codes is null
+
+    )
+
     select
         *,
-        coalesce(
-            row_reason_codes,
-            case
-                when row_number() over (
-                    partition by
-                        row_reason_codes is null,
-                        {{ input_key(input_name) | join(', ') }}
-                    order by
-                        {% if 'updated_at' in input_columns(input_name) -%}
-                            updated_at desc nulls last,
-                        {% endif -%}
-                        {% for name in input_contract()[input_name].columns -%}
-                            {{ name }} asc nulls first{{ ',' if not loop.last }}
-                        {% endfor %}
-                ) > 1 then 'duplicate_key'
-            end
-        ) as {{ result }}
-    from {{ relation }}
+        case
+            when row_number() over (
+                partition by {{ keys | join(', ') }}
+                order by
+                    {% if 'updated_at' in input_columns(input_name) -%}
+                        updated_at desc nulls last,
+                    {% endif -%}
+                    {% for name in input_contract()[input_name].columns -%}
+                        {{ name }} asc nulls first{{ ',' if not loop.last }}
+                    {% endfor %}
+            ) > 1 then 'duplicate_key'
+        end as {{ result }}
+
+    from candidates
+
+    union all
+
+    select
+        {{ rule_checked }}.*,
+        {{ rule_checked }}.row_reason_codes as {{ result }}
+
+    from {{ rule_checked }}
+    left join repeated_keys on {{ same(keys, rule_checked, 'repeated_keys') }}
+
+    where
+        repeated_keys.{{ keys[0] }} is null
+        or {{ rule_checked }}.row_reason_codes is not null
+{%- endmacro %}
+
+
+{# Returns: SQL of the condition that two relations agree in some columns. #}
+{% macro same(columns, left, right) -%}
+    {%- for name in columns -%}
+        {{ left }}.{{ name }} = {{ right }}.{{ name }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 
 {#
     The contract columns of an input, with the refused values beside them.
 
+    kept: the columns to list, all by default. At a hundred million rows, an id that
+    nothing reads costs more to write than all else to compute.
     Returns: a comma-ended list of columns.
 #}
-{% macro contract_columns(input_name) -%}
-    {%- for name, column in input_contract()[input_name].columns.items() -%}
+{% macro contract_columns(input_name, kept=none) -%}
+    {%- set columns = input_contract()[input_name].columns -%}
+    {%- for name, column in columns.items() if name in (kept or columns) -%}
         {{ name }},
         {% if nulls_bad_values(column) -%}
             {{ name }}_nulled_value,

@@ -99,10 +99,24 @@
 {%- endmacro %}
 
 
-{# Returns: SQL of a raw value as text without blanks around it, null if empty. #}
+{#
+    Returns: SQL of a raw value as text without blanks around it, null if empty.
+    Nearly no text has any, and to look is four times cheaper than to trim; whatever
+    begins with a blank sorts before '!'.
+#}
 {% macro trimmed_text(expression, raw_type='VARCHAR') -%}
-    nullif(trim({{ expression if raw_type == 'VARCHAR'
-        else 'cast(' ~ expression ~ ' as varchar)' }}, e' \t\r\n'), '')
+    {%- set text = expression if raw_type == 'VARCHAR'
+        else 'cast(' ~ expression ~ ' as varchar)' -%}
+    case
+        when
+            {{ text }} < '!'
+            or {{ text }} like '% '
+            or {{ text }} like e'%\t'
+            or {{ text }} like e'%\r'
+            or {{ text }} like e'%\n'
+            then nullif(trim({{ text }}, e' \t\r\n'), '')
+        else {{ text }}
+    end
 {%- endmacro %}
 
 

@@ -14,7 +14,7 @@ borders as (
 neighbours as (
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         border_date,
         step,
@@ -25,7 +25,7 @@ neighbours as (
 
     window
         customer_borders as (
-            partition by customer_id, condition_id
+            partition by customer_key, condition_id
             order by border_date
         )
 

@@ -338,12 +338,11 @@ NO_TIMESTAMPS = [
 
 def test_timestamps_are_read_strictly(stage):
     texts = [*TIMESTAMPS, *NO_TIMESTAMPS]
-    logins = [
-        {"login_id": str(number), "user_id": "u1", "login_at": text}
-        for number, text in enumerate(texts)
+    orders = [
+        an_order(str(number), ordered_at=text) for number, text in enumerate(texts)
     ]
-    build = stage(users=[a_user()], logins=logins, select=STAGING)
-    read = column(build, "stg_shop__logins", "login_id", "login_at")
+    build = stage(users=[a_user()], orders=orders, select=STAGING)
+    read = column(build, "stg_shop__orders", "order_id", "ordered_at")
     refused = column(build, "audit_rejected_rows", "row_key", "all_reason_codes")
     assert {texts[int(number)]: at for number, at in read.items()} == TIMESTAMPS
     assert {texts[int(number)]: codes for number, codes in refused.items()} == (
@@ -456,9 +455,8 @@ def test_delimiters_quotes_and_line_breaks_inside_a_cell_stay_there(stage):
 
 def test_a_file_is_not_split_at_another_delimiter(stage):
     rows = [{"user_id": "a;b", "registered_at": "2024-01-01"}]
-    logins = [{"login_at": "2024-01-01", "user_id": "a;b"}]
-    build = stage(users=rows, logins=logins)
-    assert [row["user_id"] for row in build.table("stg_shop__logins")] == ["a;b"]
+    build = stage(users=rows)
+    assert [row["user_id"] for row in build.table("stg_shop__users")] == ["a;b"]
 
 
 # Time zones
@@ -510,11 +508,11 @@ def test_dates_are_local_to_the_business(stage):
         "2024-01-01 04:59:59Z": date(2023, 12, 31),
         "2024-01-01 05:00:00Z": date(2024, 1, 1),
     }
-    logins = [{"login_id": t, "user_id": "u1", "login_at": t} for t in instants]
+    orders = [an_order(text, ordered_at=text) for text in instants]
     build = stage(
-        {"business_timezone": "America/New_York"}, users=[a_user()], logins=logins
+        {"business_timezone": "America/New_York"}, users=[a_user()], orders=orders
     )
-    assert column(build, "stg_shop__logins", "login_id", "login_date") == instants
+    assert column(build, "stg_shop__orders", "order_id", "order_date") == instants
 
 
 # Variables

@@ -6,7 +6,7 @@ with
 active_months as (
 
     select
-        customer_id,
+        customer_key,
         period_start_date
 
     from {{ ref('int_customer_periods') }}
@@ -19,7 +19,7 @@ active_months as (
 left_months as (
 
     select
-        customer_id,
+        customer_key,
         {{ add_days(month_end('period_start_date'), 1) }} as period_start_date
 
     from active_months
@@ -35,10 +35,10 @@ churned as (
     from left_months
     left join active_months
         on
-            left_months.customer_id = active_months.customer_id
+            left_months.customer_key = active_months.customer_key
             and left_months.period_start_date = active_months.period_start_date
 
-    where active_months.customer_id is null
+    where active_months.customer_key is null
 
     group by 1
 

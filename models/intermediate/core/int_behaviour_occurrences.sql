@@ -8,7 +8,7 @@ with
 
 customer_days as (
 
-    select * from {{ ref('fct_customer_days') }}
+    select * from {{ ref('int_customer_days') }}
 
 ),
 
@@ -18,7 +18,7 @@ customers as (
 
 ),
 
-order_amount_changes as (
+changes as (
 
     select * from {{ ref('int_order_amount_changes') }}
 
@@ -33,7 +33,7 @@ behaviour_days as (
 final as (
 
     select
-        customer_id,
+        customer_key,
         behaviour,
         activity_date,
         activity_date as change_date,
@@ -45,7 +45,7 @@ final as (
     union all
 
     select
-        customer_id,
+        customer_key,
         'login' as behaviour,
         activity_date,
         activity_date as change_date,
@@ -59,7 +59,7 @@ final as (
     union all
 
     select
-        customer_id,
+        customer_key,
         'exposure' as behaviour,
         activity_date,
         activity_date as change_date,
@@ -73,7 +73,7 @@ final as (
     union all
 
     select
-        customer_id,
+        customer_key,
         'browse' as behaviour,
         activity_date,
         activity_date as change_date,
@@ -88,7 +88,7 @@ final as (
 
     -- Entering is the first sign of life: nobody churns before having been seen.
     select
-        customer_id,
+        customer_key,
         'churn_activity' as behaviour,
         activity_date,
         activity_date as change_date,
@@ -102,7 +102,7 @@ final as (
     union all
 
     select
-        customers.customer_id,
+        customers.customer_key,
         'churn_activity' as behaviour,
         customers.entry_date as activity_date,
         customers.entry_date as change_date,
@@ -112,23 +112,25 @@ final as (
     from customers
     left join customer_days
         on
-            customers.customer_id = customer_days.customer_id
+            customers.customer_key = customer_days.customer_key
             and customers.entry_date = customer_days.activity_date
             and customer_days.is_churn_activity_day
 
-    where customer_days.customer_id is null
+    where customer_days.customer_key is null
 
     union all
 
     select
-        customer_id,
+        customers.customer_key,
         'order' as behaviour,
-        order_date as activity_date,
-        change_date,
-        sum(case when change_date = order_date then 1 else 0 end) as occurrence_count,
-        sum(net_change_amount) as amount
+        changes.order_date as activity_date,
+        changes.change_date,
+        sum(case when changes.change_date = changes.order_date then 1 else 0 end)
+            as occurrence_count,
+        sum(changes.net_change_amount) as amount
 
-    from order_amount_changes
+    from changes
+    inner join customers on changes.customer_id = customers.customer_id
 
     group by 1, 2, 3, 4
 

@@ -175,7 +175,7 @@ occurrences as (
 final as (
 
     select
-        occurrences.customer_id,
+        customers.customer_key,
         occurrences.behaviour,
         occurrences.activity_date,
         occurrences.is_event,

@@ -1,5 +1,5 @@
 -- Grain: one row per customer, period grain (week, month) and period in which the
--- customer logged in, ordered or was active, from entry on. Days: fct_customer_days.
+-- customer logged in, ordered or was active, from entry on. Days: int_customer_days.
 -- Orders and money add up over the periods of one grain; never over both grains.
 
 with
@@ -13,17 +13,17 @@ customers as (
 days as (
 
     select
-        customer_days.customer_id,
+        customer_days.customer_key,
         customer_days.activity_date,
         customer_days.login_count > 0 as has_login,
         customer_days.valid_order_count as order_count,
         customer_days.net_amount,
         customer_days.is_activity_day
 
-    from {{ ref('fct_customer_days') }} as customer_days
+    from {{ ref('int_customer_days') }} as customer_days
     inner join customers
         on
-            customer_days.customer_id = customers.customer_id
+            customer_days.customer_key = customers.customer_key
             -- A login before the first registration belongs to nobody's life yet.
             and customer_days.activity_date >= customers.entry_date
 
@@ -57,7 +57,7 @@ days_of_periods as (
 final as (
 
     select
-        customer_id,
+        customer_key,
         period_grain,
         period_start_date,
         bool_or(has_login) as has_login,

@@ -32,13 +32,14 @@ snapshot_points as (
 
     select
         'rfm_type' as segmentation,
-        customer_id,
-        snapshot_date as point_date,
-        rfm_type as segment
+        customers.customer_key,
+        scores.snapshot_date as point_date,
+        scores.rfm_type as segment
 
-    from {{ ref('int_customer_rfm_scores') }}
+    from {{ ref('int_customer_rfm_scores') }} as scores
+    inner join customers on scores.customer_id = customers.customer_id
 
-    where is_month_end
+    where scores.is_month_end
 
 ),
 
@@ -46,7 +47,7 @@ points as (
 
     select
         segmentation,
-        customer_id,
+        customer_key,
         point_date,
         segment
 
@@ -61,7 +62,7 @@ points as (
 points_since_entry as (
 
     select
-        customers.customer_id,
+        customers.customer_key,
         segment_defaults.segmentation,
         segment_defaults.segment,
         customers.entry_date as valid_from,
@@ -73,7 +74,7 @@ points_since_entry as (
     union all
 
     select
-        points.customer_id,
+        points.customer_key,
         points.segmentation,
         coalesce(points.segment, segment_defaults.segment) as segment,
         case
@@ -83,7 +84,7 @@ points_since_entry as (
         points.point_date
 
     from points
-    inner join customers on points.customer_id = customers.customer_id
+    inner join customers on points.customer_key = customers.customer_key
     inner join segment_defaults on points.segmentation = segment_defaults.segmentation
 
 ),
@@ -95,7 +96,7 @@ last_of_date as (
     select
         *,
         row_number() over (
-            partition by segmentation, customer_id, valid_from
+            partition by segmentation, customer_key, valid_from
             order by point_date desc nulls last
         ) as recency_rank
 
@@ -107,11 +108,11 @@ changes as (
 
     select
         segmentation,
-        customer_id,
+        customer_key,
         segment,
         valid_from,
         lag(segment) over (
-            partition by segmentation, customer_id
+            partition by segmentation, customer_key
             order by valid_from
         ) as previous_segment
 
@@ -124,18 +125,21 @@ changes as (
 final as (
 
     select
-        segmentation,
-        customer_id,
-        segment,
-        valid_from,
-        lead(valid_from) over (
-            partition by segmentation, customer_id
-            order by valid_from
+        changes.segmentation,
+        customers.customer_id,
+        changes.segment,
+        changes.valid_from,
+        lead(changes.valid_from) over (
+            partition by changes.segmentation, changes.customer_key
+            order by changes.valid_from
         ) as valid_to
 
     from changes
+    inner join customers on changes.customer_key = customers.customer_key
 
-    where previous_segment is null or previous_segment <> segment
+    where
+        changes.previous_segment is null
+        or changes.previous_segment <> changes.segment
 
 )
 

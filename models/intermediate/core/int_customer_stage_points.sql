@@ -39,7 +39,7 @@ steps as (
 
     select
         rules.segmentation,
-        rule_borders.customer_id,
+        rule_borders.customer_key,
         rule_borders.border_date,
         cast(sum(rule_borders.step * rules.digit) as bigint) as step
 
@@ -57,10 +57,10 @@ rules_holding as (
 
     select
         segmentation,
-        customer_id,
+        customer_key,
         border_date,
         cast(sum(step) over (
-            partition by segmentation, customer_id
+            partition by segmentation, customer_key
             order by border_date
             rows between unbounded preceding and current row
         ) as bigint) as holding_count_digits
@@ -73,7 +73,7 @@ final as (
 
     select
         rules_holding.segmentation,
-        rules_holding.customer_id,
+        rules_holding.customer_key,
         rules_holding.border_date as point_date,
         segments.segment
 

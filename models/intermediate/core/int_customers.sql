@@ -10,6 +10,12 @@ users as (
 
 ),
 
+keys as (
+
+    select * from {{ ref('int_customer_keys') }}
+
+),
+
 accepted_orders as (
 
     select
@@ -37,37 +43,46 @@ registrations as (
 
 ),
 
-final as (
+existing as (
 
     select
         coalesce(registrations.customer_id, accepted_orders.customer_id) as customer_id,
-        users.customer_id is null as is_guest,
         registrations.registered_at,
         registrations.registration_date,
+        accepted_orders.first_accepted_order_date
+
+    from registrations
+    full outer join accepted_orders
+        on registrations.customer_id = accepted_orders.customer_id
+
+),
+
+final as (
+
+    select
+        existing.customer_id,
+        keys.customer_key,
+        users.customer_id is null as is_guest,
+        existing.registered_at,
+        existing.registration_date,
 
         -- least() of one null differs from engine to engine.
         case
             when
-                accepted_orders.first_accepted_order_date
-                < registrations.registration_date
-                then accepted_orders.first_accepted_order_date
+                existing.first_accepted_order_date < existing.registration_date
+                then existing.first_accepted_order_date
             else
                 coalesce(
-                    registrations.registration_date,
-                    accepted_orders.first_accepted_order_date
+                    existing.registration_date, existing.first_accepted_order_date
                 )
         end as entry_date,
         coalesce(users.channel, 'unknown') as channel,
         case when users.member_since <= {{ as_of_date() }} then users.member_since end
             as member_since
 
-    from registrations
-    full outer join accepted_orders
-        on registrations.customer_id = accepted_orders.customer_id
-    left join users
-        on
-            coalesce(registrations.customer_id, accepted_orders.customer_id)
-            = users.customer_id
+    from existing
+    inner join keys on existing.customer_id = keys.customer_id
+    left join users on existing.customer_id = users.customer_id
 
 )
 

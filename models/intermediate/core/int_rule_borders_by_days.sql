@@ -4,20 +4,16 @@
 -- days old. So one pass over a customer's days, with the day k - 1 back beside each,
 -- finds every border; the days between two borders are never written.
 
+{# Who does these does them on most of her days; a window of their own spares each of
+them the sort by behaviour. #}
+{% set lookbacks = {
+    'exposure': [1, 2],
+    'browse': [1, 2],
+    'churn_activity': [1, 2],
+    'login': [1, 2, 7, 8, 19, 20],
+} -%}
+
 with
-
-occurrences as (
-
-    select
-        customer_id,
-        behaviour,
-        activity_date
-
-    from {{ ref('int_behaviour_occurrences') }}
-
-    where occurrence_count > 0
-
-),
 
 conditions as (
 
@@ -36,25 +32,50 @@ conditions as (
 -- The grain of occurrences makes the order by a unique one.
 neighbours as (
 
+    {% for behaviour in lookbacks -%}
     select
-        customer_id,
+        customer_key,
+        behaviour,
+        activity_date,
+        {% for days in [1, 2, 7, 8, 19, 20] -%}
+        {% if days in lookbacks[behaviour] -%}
+        lag(activity_date, {{ days }}) over {{ behaviour }}_days as back_{{ days }},
+        {% else -%}
+        cast(null as date) as back_{{ days }},
+        {% endif -%}
+        {%- endfor -%}
+        lead(activity_date, 1) over {{ behaviour }}_days as next_date
+    from {{ ref('int_behaviour_occurrences') }}
+    where
+        occurrence_count > 0
+        and behaviour = '{{ behaviour }}'
+        and behaviour in (select conditions.behaviour from conditions)
+    window
+        {{ behaviour }}_days as (
+            partition by customer_key
+            order by activity_date
+        )
+    union all
+    {% endfor -%}
+    select
+        customer_key,
         behaviour,
         activity_date,
         lag(activity_date, 1) over customer_days as back_1,
         lag(activity_date, 2) over customer_days as back_2,
-        lag(activity_date, 7) over customer_days as back_7,
-        lag(activity_date, 8) over customer_days as back_8,
-        lag(activity_date, 19) over customer_days as back_19,
-        lag(activity_date, 20) over customer_days as back_20,
+        cast(null as date) as back_7,
+        cast(null as date) as back_8,
+        cast(null as date) as back_19,
+        cast(null as date) as back_20,
         lead(activity_date, 1) over customer_days as next_date
-
-    from occurrences
-
-    where behaviour in (select conditions.behaviour from conditions)
-
+    from {{ ref('int_behaviour_occurrences') }}
+    where
+        occurrence_count > 0
+        and behaviour not in ({{ quoted_list(lookbacks) }})
+        and behaviour in (select conditions.behaviour from conditions)
     window
         customer_days as (
-            partition by customer_id, behaviour
+            partition by customer_key, behaviour
             order by activity_date
         )
 
@@ -63,7 +84,7 @@ neighbours as (
 dated as (
 
     select
-        neighbours.customer_id,
+        neighbours.customer_key,
         conditions.condition_id,
         neighbours.activity_date,
         neighbours.next_date,
@@ -100,7 +121,7 @@ holding as (
 final as (
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         activity_date as border_date,
         1 as step
@@ -114,7 +135,7 @@ final as (
     union all
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         holds_until as border_date,
         -1 as step

@@ -30,7 +30,7 @@ conditions as (
 entering as (
 
     select
-        occurrences.customer_id,
+        occurrences.customer_key,
         conditions.condition_id,
         occurrences.change_date,
         {{ add_days('occurrences.activity_date', 'conditions.window_days') }}
@@ -52,7 +52,7 @@ entering as (
 points as (
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         change_date as point_date,
         occurrence_count,
@@ -64,7 +64,7 @@ points as (
     union all
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         leaving_date as point_date,
         -occurrence_count as occurrence_count,
@@ -78,7 +78,7 @@ points as (
 points_by_date as (
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         point_date,
         sum(occurrence_count) as occurrence_count,
@@ -94,7 +94,7 @@ points_by_date as (
 running as (
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         point_date,
         sum(occurrence_count) over condition_history as occurrence_count,
@@ -105,7 +105,7 @@ running as (
 
     window
         condition_history as (
-            partition by customer_id, condition_id
+            partition by customer_key, condition_id
             order by point_date
             rows between unbounded preceding and current row
         )
@@ -115,7 +115,7 @@ running as (
 judged as (
 
     select
-        running.customer_id,
+        running.customer_key,
         running.condition_id,
         running.point_date,
         case
@@ -138,12 +138,12 @@ judged as (
 steps as (
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         point_date,
         holds - coalesce(
             lag(holds) over (
-                partition by customer_id, condition_id
+                partition by customer_key, condition_id
                 order by point_date
             ), 0
         ) as step
@@ -155,7 +155,7 @@ steps as (
 final as (
 
     select
-        customer_id,
+        customer_key,
         condition_id,
         point_date as border_date,
         step

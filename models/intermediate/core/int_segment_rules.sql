@@ -50,10 +50,14 @@ final as (
         ) as condition_id,
 
         -- k distinct days need no sum: the k-th last day decides. The window pass looks
-        -- back 1, 2, 8 and 20 days, what the rules ask; any other rule is summed.
+        -- back 1 and 2 days, for logins 8 and 20, what the rules ask; any other rule is
+        -- summed.
         min_amount <= 0
         and min_count <= min_days
-        and min_days in (1, 2, 8, 20) as is_counted_in_days
+        and (
+            min_days in (1, 2)
+            or (behaviour = 'login' and min_days in (8, 20))
+        ) as is_counted_in_days
 
     from rules
 

@@ -6,7 +6,7 @@ with
 customer_months as (
 
     select
-        customer_id,
+        customer_key,
         period_start_date as month_start_date,
         0 as has_invited
 
@@ -17,18 +17,20 @@ customer_months as (
     union all
 
     select
-        referrer_customer_id as customer_id,
-        {{ month_start('invited_date') }} as month_start_date,
+        customers.customer_key,
+        {{ month_start('referrals.invited_date') }} as month_start_date,
         1 as has_invited
 
-    from {{ ref('fct_referrals') }}
+    from {{ ref('fct_referrals') }} as referrals
+    inner join {{ ref('int_customers') }} as customers
+        on referrals.referrer_customer_id = customers.customer_id
 
 ),
 
 final as (
 
     select
-        customer_id,
+        customer_key,
         month_start_date,
         max(has_invited) = 1 as has_invited
 

@@ -12,14 +12,14 @@ with
 behaviour_days as (
 
     select
-        customer_id,
+        customer_key,
         activity_date,
         follow_count,
         share_count,
         referral_accepted_count,
         {{ is_thriving_day() }} as is_thriving_day
 
-    from {{ ref('fct_customer_days') }}
+    from {{ ref('int_customer_days') }}
 
     where
         {{ is_thriving_day() }}
@@ -64,7 +64,7 @@ windowed as (
 final as (
 
     select
-        customer_id,
+        customer_key,
         snapshot_date,
         cast(
             sum(case when is_in_super_user_window then follow_count else 0 end)

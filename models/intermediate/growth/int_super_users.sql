@@ -40,13 +40,14 @@ criteria as (
     union all
 
     select
-        customer_id,
-        snapshot_date,
+        customers.customer_id,
+        behaviours.snapshot_date,
         'fan' as criterion
 
     from behaviours
+    inner join customers on behaviours.customer_key = customers.customer_key
 
-    where {{ is_fan('follow_count') }}
+    where {{ is_fan('behaviours.follow_count') }}
 
     union all
 
@@ -62,13 +63,16 @@ criteria as (
     union all
 
     select
-        customer_id,
-        snapshot_date,
+        customers.customer_id,
+        behaviours.snapshot_date,
         'high_spread' as criterion
 
     from behaviours
+    inner join customers on behaviours.customer_key = customers.customer_key
 
-    where {{ is_high_spread('referral_accepted_count', 'share_count') }}
+    where {{ is_high_spread(
+        'behaviours.referral_accepted_count', 'behaviours.share_count'
+    ) }}
 
 ),
 
@@ -102,7 +106,7 @@ final as (
             and weighted.snapshot_date >= customers.entry_date
     left join behaviours
         on
-            weighted.customer_id = behaviours.customer_id
+            customers.customer_key = behaviours.customer_key
             and weighted.snapshot_date = behaviours.snapshot_date
 
 )

@@ -7,10 +7,10 @@ with
 activity_days as (
 
     select
-        customer_id,
+        customer_key,
         activity_date
 
-    from {{ ref('fct_customer_days') }}
+    from {{ ref('int_customer_days') }}
 
     where is_activity_day
 
@@ -21,7 +21,7 @@ followed as (
     select
         activity_date,
         lead(activity_date) over (
-            partition by customer_id
+            partition by customer_key
             order by activity_date
         ) as next_activity_date
 

@@ -27,7 +27,7 @@ numbered as (
     select
         members.cohort_basis,
         members.period_grain,
-        members.customer_id,
+        members.customer_key,
         members.channel,
         members.cohort_start_date,
         {{ period_offset(
@@ -43,7 +43,7 @@ numbered as (
     from activity
     inner join members
         on
-            activity.customer_id = members.customer_id
+            activity.customer_key = members.customer_key
             and activity.period_grain = members.period_grain
             -- Life before the cohort's period, an order before registration, is no
             -- return.

@@ -25,7 +25,7 @@ members as (
         cohort_activity.cohort_start_date,
         brackets.bracket_from,
         brackets.bracket_to,
-        cohort_activity.customer_id,
+        cohort_activity.customer_key,
         max(case when cohort_activity.has_login then 1 else 0 end) as login_customer,
         max(case when cohort_activity.has_order then 1 else 0 end) as order_customer,
         max(case when cohort_activity.is_active then 1 else 0 end) as active_customer

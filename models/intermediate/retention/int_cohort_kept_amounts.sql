@@ -24,7 +24,7 @@ channels as (
 amounts as (
 
     select
-        customer_id,
+        customer_key,
         cohort_start_date,
         channel,
         period_number,
@@ -32,7 +32,7 @@ amounts as (
 
         -- The cohort's own month holds the first order, so it is always the first row.
         first_value(net_amount) over (
-            partition by customer_id
+            partition by customer_key
             order by period_number
         ) as first_net_amount
 

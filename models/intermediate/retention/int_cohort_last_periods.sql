@@ -51,7 +51,7 @@ last_numbers as (
     inner join offsets on members.period_grain = offsets.period_grain
     inner join last_activity
         on
-            members.customer_id = last_activity.customer_id
+            members.customer_key = last_activity.customer_key
             and members.cohort_start_date <= last_activity.last_date
 
 ),

@@ -18,7 +18,7 @@ cohort_dates as (
 
     select
         'registration' as cohort_basis,
-        customer_id,
+        customer_key,
         channel,
         registration_date as cohort_date
 
@@ -31,7 +31,7 @@ cohort_dates as (
 
     select
         'first_order' as cohort_basis,
-        orders.customer_id,
+        customers.customer_key,
         customers.channel,
         orders.order_date as cohort_date
 
@@ -47,7 +47,7 @@ final as (
     select
         cohort_basis,
         'day' as period_grain,
-        customer_id,
+        customer_key,
         channel,
         {{ period_start('day', 'cohort_date') }} as cohort_start_date
 
@@ -58,7 +58,7 @@ final as (
     select
         cohort_basis,
         'week' as period_grain,
-        customer_id,
+        customer_key,
         channel,
         {{ period_start('week', 'cohort_date') }} as cohort_start_date
 
@@ -69,7 +69,7 @@ final as (
     select
         cohort_basis,
         'month' as period_grain,
-        customer_id,
+        customer_key,
         channel,
         {{ period_start('month', 'cohort_date') }} as cohort_start_date
 

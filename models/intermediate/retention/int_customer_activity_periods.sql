@@ -16,7 +16,7 @@ customers as (
 days as (
 
     select
-        customer_days.customer_id,
+        customer_days.customer_key,
         'day' as period_grain,
         customer_days.activity_date as period_start_date,
         customer_days.login_count > 0 as has_login,
@@ -24,10 +24,10 @@ days as (
         customer_days.is_activity_day as is_active,
         customer_days.net_amount
 
-    from {{ ref('fct_customer_days') }} as customer_days
+    from {{ ref('int_customer_days') }} as customer_days
     inner join customers
         on
-            customer_days.customer_id = customers.customer_id
+            customer_days.customer_key = customers.customer_key
             and customer_days.activity_date >= customers.entry_date
 
     where
@@ -40,7 +40,7 @@ days as (
 periods as (
 
     select
-        customer_id,
+        customer_key,
         period_grain,
         period_start_date,
         has_login,

@@ -14,7 +14,7 @@ days as (
 last_dates as (
 
     select
-        customer_id,
+        customer_key,
         max(case when has_login then period_start_date end) as last_login_date,
         max(case when has_order then period_start_date end) as last_order_date,
         max(case when is_active then period_start_date end) as last_active_date
@@ -28,7 +28,7 @@ last_dates as (
 final as (
 
     select
-        customer_id,
+        customer_key,
         'login' as activity,
         last_login_date as last_date
 
@@ -39,7 +39,7 @@ final as (
     union all
 
     select
-        customer_id,
+        customer_key,
         'order' as activity,
         last_order_date as last_date
 
@@ -50,7 +50,7 @@ final as (
     union all
 
     select
-        customer_id,
+        customer_key,
         'any' as activity,
         last_active_date as last_date
 

@@ -7,26 +7,32 @@
 
 with
 
-populations as (
-
-    select * from {{ ref('int_population_periods') }}
-
-),
-
+-- Each population and grain by itself: sorting the days, the most by far, by customer
+-- alone is twice as fast as by population, grain and customer.
 followed as (
 
+    {% for population in ['active', 'buyers'] -%}
+    {% for period_grain in ['day', 'week', 'month'] -%}
     select
         *,
-        lag(period_start_date) over customer_history as previous_start_date,
-        lag(net_amount) over customer_history as previous_net_amount
-
-    from populations
-
-    window
-        customer_history as (
-            partition by population, period_grain, customer_id
+        lag(period_start_date) over (
+            partition by customer_key
             order by period_start_date
-        )
+        ) as previous_start_date,
+        lag(net_amount) over (
+            partition by customer_key
+            order by period_start_date
+        ) as previous_net_amount
+    from {{ ref('int_population_periods') }}
+    where population = '{{ population }}' and period_grain = '{{ period_grain }}'
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {%- endfor -%}
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {%- endfor %}
 
 ),
 
@@ -35,7 +41,7 @@ stated as (
     select
         population,
         period_grain,
-        customer_id,
+        customer_key,
         period_start_date,
         net_amount,
         previous_net_amount,
@@ -59,7 +65,7 @@ final as (
     select
         population,
         period_grain,
-        customer_id,
+        customer_key,
         period_start_date,
         state,
         net_amount,

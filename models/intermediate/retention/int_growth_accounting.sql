@@ -45,7 +45,7 @@ counted as (
         sum(states.dropped_net_amount) as contraction_net_amount
 
     from states
-    inner join customers on states.customer_id = customers.customer_id
+    inner join customers on states.customer_key = customers.customer_key
 
     group by 1, 2, 3, 4
 

@@ -18,7 +18,7 @@ final as (
     select
         'active' as population,
         period_grain,
-        customer_id,
+        customer_key,
         period_start_date,
         net_amount
 
@@ -31,7 +31,7 @@ final as (
     select
         'buyers' as population,
         period_grain,
-        customer_id,
+        customer_key,
         period_start_date,
         net_amount
 

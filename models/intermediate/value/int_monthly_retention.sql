@@ -6,7 +6,7 @@ with
 customers as (
 
     select
-        customer_id,
+        customer_key,
         {{ add_days(month_end('registration_date'), 1) }} as next_month
 
     from {{ ref('int_customers') }}
@@ -18,7 +18,7 @@ customers as (
 active_months as (
 
     select
-        customer_id,
+        customer_key,
         period_start_date as month_start_date
 
     from {{ ref('int_customer_periods') }}
@@ -38,13 +38,13 @@ mature_customers as (
 final as (
 
     select
-        {{ ratio('count(active_months.customer_id)', 'count(*)') }}
+        {{ ratio('count(active_months.customer_key)', 'count(*)') }}
             as monthly_retention_rate
 
     from mature_customers
     left join active_months
         on
-            mature_customers.customer_id = active_months.customer_id
+            mature_customers.customer_key = active_months.customer_key
             and mature_customers.next_month = active_months.month_start_date
 
 )

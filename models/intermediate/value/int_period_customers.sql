@@ -26,12 +26,12 @@ customer_weeks_and_months as (
 customer_periods as (
 
     select
-        customer_id,
+        customer_key,
         'day' as period_grain,
         activity_date as period_start_date,
         valid_order_count > 0 as has_order
 
-    from {{ ref('fct_customer_days') }}
+    from {{ ref('int_customer_days') }}
 
     -- Where orders are no activity, a buyer is active all the same.
     where is_activity_day or valid_order_count > 0
@@ -39,7 +39,7 @@ customer_periods as (
     union all
 
     select
-        customer_id,
+        customer_key,
         period_grain,
         period_start_date,
         has_order
@@ -49,7 +49,7 @@ customer_periods as (
     union all
 
     select
-        customer_id,
+        customer_key,
         'quarter' as period_grain,
         {{ quarter_start('period_start_date') }} as period_start_date,
         bool_or(has_order) as has_order
@@ -72,7 +72,7 @@ counted as (
         sum(case when customer_periods.has_order then 1 else 0 end) as buyer_count
 
     from customer_periods
-    inner join customers on customer_periods.customer_id = customers.customer_id
+    inner join customers on customer_periods.customer_key = customers.customer_key
 
     group by 1, 2, 3
 

@@ -28,13 +28,13 @@ order_totals as (
 activity as (
 
     select
-        customer_id,
+        customer_key,
         max(last_login_at) as last_login_at,
         max(case when is_activity_day then activity_date end) as last_activity_date,
         max(case when is_churn_activity_day then activity_date end)
             as last_churn_activity_date
 
-    from {{ ref('fct_customer_days') }}
+    from {{ ref('int_customer_days') }}
 
     group by 1
 
@@ -109,7 +109,7 @@ final as (
 
     from customers
     left join order_totals on customers.customer_id = order_totals.customer_id
-    left join activity on customers.customer_id = activity.customer_id
+    left join activity on customers.customer_key = activity.customer_key
     left join current_segments on customers.customer_id = current_segments.customer_id
     left join snapshot_labels on customers.customer_id = snapshot_labels.customer_id
 

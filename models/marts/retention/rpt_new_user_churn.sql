@@ -27,12 +27,12 @@ channels as (
 returned as (
 
     -- The registration date itself does not count: many shops log a customer in then.
-    select distinct customers.customer_id
+    select distinct customers.customer_key
 
-    from {{ ref('fct_customer_days') }} as customer_days
+    from {{ ref('int_customer_days') }} as customer_days
     inner join customers
         on
-            customer_days.customer_id = customers.customer_id
+            customer_days.customer_key = customers.customer_key
             and customer_days.activity_date > customers.registration_date
             and customer_days.activity_date
             <= {{ add_days('customers.registration_date', var('churn_after_days')) }}
@@ -47,12 +47,12 @@ counted as (
         customers.registration_date,
         channels.channel,
         count(*) as registered_count,
-        count(*) - count(returned.customer_id) as new_user_churned_count
+        count(*) - count(returned.customer_key) as new_user_churned_count
 
     from customers
     inner join channels
         on channels.channel = 'all' or channels.channel = customers.channel
-    left join returned on customers.customer_id = returned.customer_id
+    left join returned on customers.customer_key = returned.customer_key
 
     group by 1, 2
 

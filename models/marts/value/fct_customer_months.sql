@@ -10,6 +10,12 @@ customer_months as (
 
 ),
 
+customers as (
+
+    select * from {{ ref('int_customers') }}
+
+),
+
 months as (
 
     select * from {{ ref('int_periods') }}
@@ -21,7 +27,7 @@ months as (
 final as (
 
     select
-        customer_months.customer_id,
+        customers.customer_id,
         customer_months.period_start_date as month_start_date,
         customer_months.order_count,
         customer_months.net_amount,
@@ -31,6 +37,7 @@ final as (
         months.is_complete
 
     from customer_months
+    inner join customers on customer_months.customer_key = customers.customer_key
     inner join months on customer_months.period_start_date = months.period_start_date
 
 )

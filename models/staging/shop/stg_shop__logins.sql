@@ -13,13 +13,9 @@ logins as (
 final as (
 
     select
-        login_id,
         customer_id,
-        user_id,
         login_at,
-        login_date,
-        device,
-        app
+        login_date
 
     from logins
 

@@ -2,7 +2,7 @@
 
 with
 
-contract_checked as (
+contract_checked as {{ inlined() }} (
 
     {{ checked_input('events') }}
 
@@ -14,7 +14,7 @@ accounts as (
 
 ),
 
-rule_checked as (
+rule_checked as {{ inlined() }} (
 
     select
         contract_checked.*,
@@ -41,7 +41,7 @@ rule_checked as (
 
 deduplicated as (
 
-    {{ without_duplicates('events', 'rule_checked') }}
+    {{ without_duplicates('events') }}
 
 ),
 

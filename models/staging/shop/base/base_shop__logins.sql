@@ -1,8 +1,9 @@
 -- Grain: one row per raw row of logins, with the rules it breaks.
+-- Who and when is all that a metric asks of a login.
 
 with
 
-contract_checked as (
+contract_checked as {{ inlined() }} (
 
     {{ checked_input('logins') }}
 
@@ -14,7 +15,7 @@ accounts as (
 
 ),
 
-rule_checked as (
+rule_checked as {{ inlined() }} (
 
     select
         contract_checked.*,
@@ -35,14 +36,14 @@ rule_checked as (
 
 deduplicated as (
 
-    {{ without_duplicates('logins', 'rule_checked') }}
+    {{ without_duplicates('logins') }}
 
 ),
 
 final as (
 
     select
-        {{ contract_columns('logins') }}
+        {{ contract_columns('logins', kept=['login_at']) }}
         customer_id,
         {{ local_date('login_at') }} as login_date,
         {{ rejection_columns('logins') }}

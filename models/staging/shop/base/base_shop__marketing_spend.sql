@@ -2,13 +2,13 @@
 
 with
 
-contract_checked as (
+contract_checked as {{ inlined() }} (
 
     {{ checked_input('marketing_spend') }}
 
 ),
 
-rule_checked as (
+rule_checked as {{ inlined() }} (
 
     select
         *,
@@ -28,7 +28,7 @@ rule_checked as (
 
 deduplicated as (
 
-    {{ without_duplicates('marketing_spend', 'rule_checked') }}
+    {{ without_duplicates('marketing_spend') }}
 
 ),
 

@@ -2,7 +2,7 @@
 
 with
 
-contract_checked as (
+contract_checked as {{ inlined() }} (
 
     {{ checked_input('order_items') }}
 
@@ -14,7 +14,7 @@ orders as (
 
 ),
 
-rule_checked as (
+rule_checked as {{ inlined() }} (
 
     select
         contract_checked.*,
@@ -49,7 +49,7 @@ rule_checked as (
 
 deduplicated as (
 
-    {{ without_duplicates('order_items', 'rule_checked') }}
+    {{ without_duplicates('order_items') }}
 
 ),
 

@@ -4,7 +4,7 @@
 
 with
 
-contract_checked as (
+contract_checked as {{ inlined() }} (
 
     {{ checked_input('referrals') }}
 
@@ -36,7 +36,7 @@ named as (
 
 ),
 
-rule_checked as (
+rule_checked as {{ inlined() }} (
 
     select
         *,
@@ -80,7 +80,7 @@ rule_checked as (
 final as (
 
     {{ without_duplicates(
-        'referrals', 'rule_checked', result='checked_reason_codes'
+        'referrals', result='checked_reason_codes'
     ) }}
 
 )

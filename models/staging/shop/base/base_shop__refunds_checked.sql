@@ -4,7 +4,7 @@
 
 with
 
-contract_checked as (
+contract_checked as {{ inlined() }} (
 
     {{ checked_input('refunds') }}
 
@@ -16,7 +16,7 @@ orders as (
 
 ),
 
-rule_checked as (
+rule_checked as {{ inlined() }} (
 
     select
         contract_checked.*,
@@ -48,7 +48,7 @@ rule_checked as (
 final as (
 
     {{ without_duplicates(
-        'refunds', 'rule_checked', result='checked_reason_codes'
+        'refunds', result='checked_reason_codes'
     ) }}
 
 )

@@ -2,13 +2,13 @@
 
 with
 
-contract_checked as (
+contract_checked as {{ inlined() }} (
 
     {{ checked_input('users') }}
 
 ),
 
-rule_checked as (
+rule_checked as {{ inlined() }} (
 
     select
         *,
@@ -27,7 +27,7 @@ rule_checked as (
 
 deduplicated as (
 
-    {{ without_duplicates('users', 'rule_checked') }}
+    {{ without_duplicates('users') }}
 
 ),
 

@@ -1,0 +1,8 @@
+{#
+    Behind "as" of a CTE that several others read: each reads its columns from the
+    source again. An engine would else keep all rows of all columns in between, which
+    for the raw rows of a large input is more than memory holds.
+#}
+{% macro inlined() -%}
+    not materialized
+{%- endmacro %}

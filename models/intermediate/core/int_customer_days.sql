@@ -1,0 +1,92 @@
+-- Grain: one row per customer and date on which the customer did anything.
+-- Counts add up over any dates; days with a behaviour have to be counted, not summed.
+
+with
+
+customers as (
+
+    select * from {{ ref('int_customers') }}
+
+),
+
+login_days as (
+
+    select
+        customers.customer_key,
+        logins.login_date as activity_date,
+        count(*) as login_count,
+        max(logins.login_at) as last_login_at
+
+    from {{ ref('stg_shop__logins') }} as logins
+    inner join customers on logins.customer_id = customers.customer_id
+
+    where logins.login_date <= {{ as_of_date() }}
+
+    group by 1, 2
+
+),
+
+order_days as (
+
+    select
+        customers.customer_key,
+        orders.order_date as activity_date,
+        count(*) as valid_order_count,
+        cast(sum(orders.net_amount) as decimal(18, 2)) as net_amount
+
+    from {{ ref('int_orders_valued') }} as orders
+    inner join customers on orders.customer_id = customers.customer_id
+
+    where orders.is_valid
+
+    group by 1, 2
+
+),
+
+behaviour_days as (
+
+    select * from {{ ref('int_behaviour_days_widened') }}
+
+),
+
+joined as (
+
+    -- Full joins: a login, an order or an event alone makes the day.
+    select
+        customer_key,
+        activity_date,
+        login_days.last_login_at,
+        coalesce(login_days.login_count, 0) as login_count,
+        coalesce(order_days.valid_order_count, 0) as valid_order_count,
+        coalesce(order_days.net_amount, 0) as net_amount,
+        {% for behaviour in counted_behaviours() -%}
+        coalesce(behaviour_days.{{ behaviour }}_count, 0) as {{ behaviour }}_count,
+        {% endfor -%}
+        coalesce(behaviour_days.event_count, 0) as event_count
+
+    from login_days
+    full outer join order_days using (customer_key, activity_date)
+    full outer join behaviour_days using (customer_key, activity_date)
+
+),
+
+final as (
+
+    select
+        joined.*,
+        joined.activity_date >= customers.entry_date
+        and ({{ is_active_by('activity_types') }}) as is_activity_day,
+        joined.activity_date >= customers.entry_date
+        and ({{ is_active_by('churn_activity') }}) as is_churn_activity_day,
+        joined.impression_count
+        + joined.click_count
+        + joined.view_count
+        + joined.login_count as exposure_count,
+        joined.view_count + joined.login_count as browse_count
+
+    from joined
+    inner join customers on joined.customer_key = customers.customer_key
+
+)
+
+select * from final
