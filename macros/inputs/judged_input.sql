@@ -86,14 +86,16 @@
 {#
     The contract columns of an input, with the refused values beside them.
 
-    kept: the columns to list, all by default. At a hundred million rows, an id that
-    nothing reads costs more to write than all else to compute.
+    kept: the columns to list, all by default; refused values are listed always. At a
+    hundred million rows, an id that nothing reads costs more to write than all else to
+    compute.
     Returns: a comma-ended list of columns.
 #}
 {% macro contract_columns(input_name, kept=none) -%}
-    {%- set columns = input_contract()[input_name].columns -%}
-    {%- for name, column in columns.items() if name in (kept or columns) -%}
-        {{ name }},
+    {%- for name, column in input_contract()[input_name].columns.items() -%}
+        {% if kept is none or name in kept -%}
+            {{ name }},
+        {% endif -%}
         {% if nulls_bad_values(column) -%}
             {{ name }}_nulled_value,
         {% endif -%}

@@ -29,7 +29,6 @@ TYPES = {
 # Models past 100 lines of SQL: each says why splitting it would hide what it does.
 LONG_MODELS = {
     "base_shop__referrals": "one walk decides duplicates and cycles together",
-    "fct_customer_days": "a count column for every behaviour, in CTE and contract",
     "int_customer_behaviour_days": "a count column for every behaviour",
     "int_rule_borders_by_sums": "three kinds of steps of one running sum",
     "rpt_segment_flow_summary": "one sum of cells per published column",

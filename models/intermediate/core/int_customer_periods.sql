@@ -34,32 +34,13 @@ days as (
 
 ),
 
-days_of_periods as (
-
-    select
-        *,
-        'week' as period_grain,
-        {{ period_start('week', 'activity_date') }} as period_start_date
-
-    from days
-
-    union all
-
-    select
-        *,
-        'month' as period_grain,
-        {{ period_start('month', 'activity_date') }} as period_start_date
-
-    from days
-
-),
-
 final as (
 
+    {% for period_grain in ['week', 'month'] -%}
     select
         customer_key,
-        period_grain,
-        period_start_date,
+        '{{ period_grain }}' as period_grain,
+        {{ period_start(period_grain, 'activity_date') }} as period_start_date,
         bool_or(has_login) as has_login,
         sum(order_count) > 0 as has_order,
         bool_or(is_activity_day) as is_active,
@@ -67,10 +48,12 @@ final as (
             as active_day_count,
         cast(sum(order_count) as bigint) as order_count,
         cast(sum(net_amount) as decimal(18, 2)) as net_amount
-
-    from days_of_periods
-
+    from days
     group by 1, 2, 3
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {%- endfor %}
 
 )
 

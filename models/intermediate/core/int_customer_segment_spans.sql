@@ -10,19 +10,24 @@ customers as (
 
 ),
 
-segment_defaults as (
-
-    select distinct
-        segmentation,
-        case segmentation when 'churn_status' then 'churned' else 'none' end as segment
-
-    from {{ ref('int_segment_rules') }}
-
-    union all
+-- Millions of points are sorted by segmentation; a number sorts faster than a name.
+segmentations as (
 
     select
-        'rfm_type' as segmentation,
-        'unscored' as segment
+        *,
+        cast(row_number() over (order by segmentation) as integer) as segmentation_key
+
+    from (
+        select distinct
+            segmentation,
+            case segmentation when 'churn_status' then 'churned' else 'none' end
+                as default_segment
+        from {{ ref('int_segment_rules') }}
+        union all
+        select
+            'rfm_type' as segmentation,
+            'unscored' as default_segment
+    ) as segmentation_defaults
 
 ),
 
@@ -59,87 +64,114 @@ points as (
 
 ),
 
-points_since_entry as (
+numbered_points as {{ inlined() }} (
 
     select
-        customers.customer_key,
-        segment_defaults.segmentation,
-        segment_defaults.segment,
-        customers.entry_date as valid_from,
-        cast(null as date) as point_date
-
-    from customers
-    cross join segment_defaults
-
-    union all
-
-    select
+        segmentations.segmentation_key,
         points.customer_key,
-        points.segmentation,
-        coalesce(points.segment, segment_defaults.segment) as segment,
-        case
-            when points.point_date < customers.entry_date then customers.entry_date
-            else points.point_date
-        end as valid_from,
-        points.point_date
+        points.point_date,
+        points.point_date <= customers.entry_date as is_up_to_entry,
+        coalesce(points.segment, segmentations.default_segment) as segment
 
     from points
     inner join customers on points.customer_key = customers.customer_key
-    inner join segment_defaults on points.segmentation = segment_defaults.segmentation
+    inner join segmentations on points.segmentation = segmentations.segmentation
 
 ),
 
 -- What happened before entry counts from entry on: the last state before it wins, and
 -- any of them wins over the default.
-last_of_date as (
+entry_states as (
 
     select
-        *,
+        segmentation_key,
+        customer_key,
+        segment,
         row_number() over (
-            partition by segmentation, customer_key, valid_from
-            order by point_date desc nulls last
+            partition by segmentation_key, customer_key
+            order by point_date desc
         ) as recency_rank
 
-    from points_since_entry
+    from numbered_points
+
+    where is_up_to_entry
 
 ),
 
-changes as (
+states as (
 
     select
-        segmentation,
+        segmentations.segmentation_key,
+        customers.customer_key,
+        customers.entry_date as valid_from,
+        coalesce(entry_states.segment, segmentations.default_segment) as segment
+
+    from customers
+    cross join segmentations
+    left join entry_states
+        on
+            segmentations.segmentation_key = entry_states.segmentation_key
+            and customers.customer_key = entry_states.customer_key
+            and entry_states.recency_rank = 1
+
+    union all
+
+    select
+        segmentation_key,
         customer_key,
-        segment,
-        valid_from,
+        point_date as valid_from,
+        segment
+
+    from numbered_points
+
+    where not is_up_to_entry
+
+),
+
+followed as (
+
+    select
+        *,
         lag(segment) over (
-            partition by segmentation, customer_key
+            partition by segmentation_key, customer_key
             order by valid_from
         ) as previous_segment
 
-    from last_of_date
+    from states
 
-    where recency_rank = 1
+),
+
+spans as (
+
+    select
+        segmentation_key,
+        customer_key,
+        segment,
+        valid_from,
+        lead(valid_from) over (
+            partition by segmentation_key, customer_key
+            order by valid_from
+        ) as valid_to
+
+    from followed
+
+    where previous_segment is null or previous_segment <> segment
 
 ),
 
 final as (
 
     select
-        changes.segmentation,
+        segmentations.segmentation,
         customers.customer_id,
-        changes.segment,
-        changes.valid_from,
-        lead(changes.valid_from) over (
-            partition by changes.segmentation, changes.customer_key
-            order by changes.valid_from
-        ) as valid_to
+        spans.segment,
+        spans.valid_from,
+        spans.valid_to
 
-    from changes
-    inner join customers on changes.customer_key = customers.customer_key
-
-    where
-        changes.previous_segment is null
-        or changes.previous_segment <> changes.segment
+    from spans
+    inner join customers on spans.customer_key = customers.customer_key
+    inner join segmentations
+        on spans.segmentation_key = segmentations.segmentation_key
 
 )
 

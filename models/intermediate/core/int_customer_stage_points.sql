@@ -18,6 +18,8 @@ rules as (
 
     select
         *,
+        -- Millions of points are sorted by it; a number sorts faster than a name.
+        cast(dense_rank() over (order by segmentation) as integer) as segmentation_key,
         cast(power(64, segment_rank - 1) as bigint) as digit
 
     from {{ ref('int_segment_rules') }}
@@ -27,9 +29,19 @@ rules as (
 segments as (
 
     select distinct
-        segmentation,
+        segmentation_key,
         segment,
         digit
+
+    from rules
+
+),
+
+segmentations as (
+
+    select distinct
+        segmentation,
+        segmentation_key
 
     from rules
 
@@ -38,7 +50,7 @@ segments as (
 steps as (
 
     select
-        rules.segmentation,
+        rules.segmentation_key,
         rule_borders.customer_key,
         rule_borders.border_date,
         cast(sum(rule_borders.step * rules.digit) as bigint) as step
@@ -56,11 +68,11 @@ steps as (
 rules_holding as (
 
     select
-        segmentation,
+        segmentation_key,
         customer_key,
         border_date,
         cast(sum(step) over (
-            partition by segmentation, customer_key
+            partition by segmentation_key, customer_key
             order by border_date
             rows between unbounded preceding and current row
         ) as bigint) as holding_count_digits
@@ -72,15 +84,17 @@ rules_holding as (
 final as (
 
     select
-        rules_holding.segmentation,
+        segmentations.segmentation,
         rules_holding.customer_key,
         rules_holding.border_date as point_date,
         segments.segment
 
     from rules_holding
+    inner join segmentations
+        on rules_holding.segmentation_key = segmentations.segmentation_key
     left join segments
         on
-            rules_holding.segmentation = segments.segmentation
+            rules_holding.segmentation_key = segments.segmentation_key
             and rules_holding.holding_count_digits >= segments.digit
             and rules_holding.holding_count_digits < segments.digit * 64
 

@@ -4,7 +4,7 @@
 
 with
 
-activity as (
+activity as {{ inlined() }} (
 
     select * from {{ ref('int_customer_activity_periods') }}
 
@@ -22,8 +22,11 @@ offsets as (
 
 ),
 
+-- Each grain by itself: one subtraction of dates, where a choice between three would be
+-- made for every customer day.
 numbered as (
 
+    {% for period_grain in ['day', 'week', 'month'] -%}
     select
         members.cohort_basis,
         members.period_grain,
@@ -31,7 +34,7 @@ numbered as (
         members.channel,
         members.cohort_start_date,
         {{ period_offset(
-            'members.period_grain',
+            "'" ~ period_grain ~ "'",
             'members.cohort_start_date',
             'activity.period_start_date'
         ) }} as period_number,
@@ -39,15 +42,17 @@ numbered as (
         activity.has_order,
         activity.is_active,
         activity.net_amount
-
     from activity
-    inner join members
-        on
-            activity.customer_key = members.customer_key
-            and activity.period_grain = members.period_grain
-            -- Life before the cohort's period, an order before registration, is no
-            -- return.
-            and activity.period_start_date >= members.cohort_start_date
+    inner join members on activity.customer_key = members.customer_key
+    where
+        activity.period_grain = '{{ period_grain }}'
+        and members.period_grain = '{{ period_grain }}'
+        -- Life before the cohort's period, an order before registration, is no return.
+        and activity.period_start_date >= members.cohort_start_date
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {%- endfor %}
 
 ),
 

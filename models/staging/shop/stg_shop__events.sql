@@ -13,21 +13,10 @@ events as (
 final as (
 
     select
-        event_id,
         customer_id,
-        user_id,
-        anonymous_id,
         event_name,
         event_at,
         event_date,
-        page,
-        channel,
-        campaign,
-        session_id,
-        item_id,
-        category,
-        entry_source,
-        target_user_id,
         rating,
         event_value
 

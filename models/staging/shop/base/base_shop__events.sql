@@ -1,4 +1,5 @@
 -- Grain: one row per raw row of events, with the rules it breaks.
+-- Of an accepted event stays what a metric reads.
 
 with
 
@@ -48,7 +49,9 @@ deduplicated as (
 final as (
 
     select
-        {{ contract_columns('events') }}
+        {{ contract_columns(
+            'events', kept=['event_name', 'event_at', 'rating', 'event_value']
+        ) }}
         customer_id,
         {{ local_date('event_at') }} as event_date,
         {{ rejection_columns('events') }}
