@@ -17,3 +17,12 @@
 {% macro eight_decimals(text) -%}
     regexp_extract({{ text }}, '^[+-]?[0-9]+([.][0-9]{1,8})?')
 {%- endmacro %}
+
+
+{#
+    columns: SQL of values. Returns: SQL of an integer that differs where they do, for
+    fingerprints; equal only within one engine.
+#}
+{% macro row_hash(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}

@@ -123,9 +123,11 @@ class Warehouse:
         inputs: dict[str, Input] | None = None,
         select: str | None = None,
         check: bool = True,
+        full_refresh: bool = False,
     ) -> Build:
         """Build seeds and models (all, or those selected) in the folder's database.
 
+        What an earlier build left there is gone on from, unless full_refresh is true.
         inputs: a whole shop. Inputs that it does not name are empty if required and
         absent if optional; without any the sample shop is built. Raises AssertionError
         with dbt's messages if something fails and `check` is true.
@@ -137,6 +139,8 @@ class Warehouse:
             arguments += ["--exclude", "path:seeds/shop"]
         if select:
             arguments += ["--select", *select.split()]
+        if full_refresh:
+            arguments += ["--full-refresh"]
         # A run writes into its manifest; the next one must not see that.
         manifest = self._without_tests.deepcopy()
         result, warnings = self._invoke(arguments, vars or {}, database, manifest)

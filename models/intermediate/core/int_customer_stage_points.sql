@@ -6,11 +6,29 @@
 
 with
 
-rule_borders as (
+borders as (
 
     select * from {{ ref('int_rule_borders_by_days') }}
     union all
     select * from {{ ref('int_rule_borders_by_sums') }}
+
+),
+
+-- What began before the dates that are computed counts from the first of them on.
+rule_borders as (
+
+    select
+        borders.customer_key,
+        borders.condition_id,
+        borders.step,
+        case
+            when borders.border_date < changes.changed_from then changes.changed_from
+            else borders.border_date
+        end as border_date
+
+    from borders
+    inner join {{ ref('int_customer_changes') }} as changes
+        on borders.customer_key = changes.customer_key
 
 ),
 

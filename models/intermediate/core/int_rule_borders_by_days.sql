@@ -4,13 +4,14 @@
 -- days old. So one pass over a customer's days, with the day k - 1 back beside each,
 -- finds every border; the days between two borders are never written.
 
-{# Who does these does them on most of her days; a window of their own spares each of
-them the sort by behaviour. #}
+{# Days back that the rules of a behaviour look. Who does the first four does them on
+most of her days; a window of their own spares each of them the sort by behaviour. #}
 {% set lookbacks = {
     'exposure': [1, 2],
     'browse': [1, 2],
     'churn_activity': [1, 2],
     'login': [1, 2, 7, 8, 19, 20],
+    'any_other': [1, 2],
 } -%}
 
 with
@@ -32,52 +33,37 @@ conditions as (
 -- The grain of occurrences makes the order by a unique one.
 neighbours as (
 
-    {% for behaviour in lookbacks -%}
+    {% for behaviour, lookback in lookbacks.items() -%}
     select
         customer_key,
         behaviour,
         activity_date,
         {% for days in [1, 2, 7, 8, 19, 20] -%}
-        {% if days in lookbacks[behaviour] -%}
+        {% if days in lookback -%}
         lag(activity_date, {{ days }}) over {{ behaviour }}_days as back_{{ days }},
         {% else -%}
         cast(null as date) as back_{{ days }},
         {% endif -%}
         {%- endfor -%}
         lead(activity_date, 1) over {{ behaviour }}_days as next_date
-    from {{ ref('int_behaviour_occurrences') }}
+    from {{ ref('int_rule_occurrences') }}
     where
         occurrence_count > 0
-        and behaviour = '{{ behaviour }}'
         and behaviour in (select conditions.behaviour from conditions)
+        {% if behaviour == 'any_other' -%}
+        and behaviour not in ({{ quoted_list(lookbacks) }})
+        {%- else -%}
+        and behaviour = '{{ behaviour }}'
+        {%- endif %}
     window
         {{ behaviour }}_days as (
-            partition by customer_key
+            partition by {{ 'behaviour,' if behaviour == 'any_other' }} customer_key
             order by activity_date
         )
+    {% if not loop.last -%}
     union all
-    {% endfor -%}
-    select
-        customer_key,
-        behaviour,
-        activity_date,
-        lag(activity_date, 1) over customer_days as back_1,
-        lag(activity_date, 2) over customer_days as back_2,
-        cast(null as date) as back_7,
-        cast(null as date) as back_8,
-        cast(null as date) as back_19,
-        cast(null as date) as back_20,
-        lead(activity_date, 1) over customer_days as next_date
-    from {{ ref('int_behaviour_occurrences') }}
-    where
-        occurrence_count > 0
-        and behaviour not in ({{ quoted_list(lookbacks) }})
-        and behaviour in (select conditions.behaviour from conditions)
-    window
-        customer_days as (
-            partition by customer_key, behaviour
-            order by activity_date
-        )
+    {% endif -%}
+    {%- endfor %}
 
 ),
 

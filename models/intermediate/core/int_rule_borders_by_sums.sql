@@ -7,7 +7,7 @@ with
 
 occurrences as (
 
-    select * from {{ ref('int_behaviour_occurrences') }}
+    select * from {{ ref('int_rule_occurrences') }}
 
 ),
 

@@ -4,11 +4,26 @@
 
 with
 
+stage_spans as (
+
+    select
+        stage_spans.segmentation,
+        customers.customer_id,
+        stage_spans.segment,
+        stage_spans.valid_from,
+        stage_spans.valid_to
+
+    from {{ ref('int_customer_stage_spans') }} as stage_spans
+    inner join {{ ref('int_customers') }} as customers
+        on stage_spans.customer_key = customers.customer_key
+
+),
+
 spans as (
 
-    select * from {{ ref('int_customer_segment_spans') }}
-
-    where valid_from <= {{ as_of_date() }}
+    select * from stage_spans
+    union all
+    select * from {{ ref('int_customer_rfm_spans') }}
 
 ),
 
@@ -23,6 +38,8 @@ final as (
         valid_to is null or valid_to > {{ as_of_date() }} as is_current
 
     from spans
+
+    where valid_from <= {{ as_of_date() }}
 
 )
 

@@ -1,12 +1,31 @@
 -- Grain: one row per segmentation, customer and date from which a segment holds.
 -- Borders after the as-of date are planned: they come true if nothing else happens, so
--- that the passing of time alone needs no new computation.
+-- that the passing of time alone needs no new computation. A span that ended before a
+-- customer's changes begin stays as it is.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_changed',
+    incremental_predicates=['valid_to is null or valid_to >= changes.changed_from'],
+    pre_hook='{{ refuse_partial_rebuild() }}',
+) }}
 
 with
 
+-- The first date that is computed: entry, or where the customer's changes begin.
 customers as (
 
-    select * from {{ ref('int_customers') }}
+    select
+        customers.customer_key,
+        case
+            when customers.entry_date < changes.changed_from then changes.changed_from
+            else customers.entry_date
+        end as first_date,
+        changes.changed_from
+
+    from {{ ref('int_customers') }} as customers
+    inner join {{ ref('int_customer_changes') }} as changes
+        on customers.customer_key = changes.customer_key
 
 ),
 
@@ -23,44 +42,13 @@ segmentations as (
             case segmentation when 'churn_status' then 'churned' else 'none' end
                 as default_segment
         from {{ ref('int_segment_rules') }}
-        union all
-        select
-            'rfm_type' as segmentation,
-            'unscored' as default_segment
     ) as segmentation_defaults
-
-),
-
--- The label of a month end holds until the next; the as-of snapshot never enters
--- history, or the next day would restate it.
-snapshot_points as (
-
-    select
-        'rfm_type' as segmentation,
-        customers.customer_key,
-        scores.snapshot_date as point_date,
-        scores.rfm_type as segment
-
-    from {{ ref('int_customer_rfm_scores') }} as scores
-    inner join customers on scores.customer_id = customers.customer_id
-
-    where scores.is_month_end
 
 ),
 
 points as (
 
-    select
-        segmentation,
-        customer_key,
-        point_date,
-        segment
-
-    from {{ ref('int_customer_stage_points') }}
-
-    union all
-
-    select * from snapshot_points
+    select * from {{ ref('int_customer_stage_points') }}
 
 ),
 
@@ -70,7 +58,7 @@ numbered_points as {{ inlined() }} (
         segmentations.segmentation_key,
         points.customer_key,
         points.point_date,
-        points.point_date <= customers.entry_date as is_up_to_entry,
+        points.point_date <= customers.first_date as is_up_to_first_date,
         coalesce(points.segment, segmentations.default_segment) as segment
 
     from points
@@ -79,9 +67,9 @@ numbered_points as {{ inlined() }} (
 
 ),
 
--- What happened before entry counts from entry on: the last state before it wins, and
--- any of them wins over the default.
-entry_states as (
+-- What happened up to the first date counts from it on: the last state wins, and any of
+-- them wins over the default.
+first_states as (
 
     select
         segmentation_key,
@@ -94,7 +82,7 @@ entry_states as (
 
     from numbered_points
 
-    where is_up_to_entry
+    where is_up_to_first_date
 
 ),
 
@@ -103,16 +91,16 @@ states as (
     select
         segmentations.segmentation_key,
         customers.customer_key,
-        customers.entry_date as valid_from,
-        coalesce(entry_states.segment, segmentations.default_segment) as segment
+        customers.first_date as valid_from,
+        coalesce(first_states.segment, segmentations.default_segment) as segment
 
     from customers
     cross join segmentations
-    left join entry_states
+    left join first_states
         on
-            segmentations.segmentation_key = entry_states.segmentation_key
-            and customers.customer_key = entry_states.customer_key
-            and entry_states.recency_rank = 1
+            segmentations.segmentation_key = first_states.segmentation_key
+            and customers.customer_key = first_states.customer_key
+            and first_states.recency_rank = 1
 
     union all
 
@@ -124,7 +112,26 @@ states as (
 
     from numbered_points
 
-    where not is_up_to_entry
+    where not is_up_to_first_date
+
+    {% if is_incremental() -%}
+    union all
+
+    -- The span that reaches up to the first date goes on if its segment does.
+    select
+        segmentations.segmentation_key,
+        stored.customer_key,
+        stored.valid_from,
+        stored.segment
+
+    from {{ this }} as stored
+    inner join customers on stored.customer_key = customers.customer_key
+    inner join segmentations on stored.segmentation = segmentations.segmentation
+
+    where
+        stored.valid_from < customers.changed_from
+        and (stored.valid_to is null or stored.valid_to >= customers.changed_from)
+    {%- endif %}
 
 ),
 
@@ -163,13 +170,12 @@ final as (
 
     select
         segmentations.segmentation,
-        customers.customer_id,
+        spans.customer_key,
         spans.segment,
         spans.valid_from,
         spans.valid_to
 
     from spans
-    inner join customers on spans.customer_key = customers.customer_key
     inner join segmentations
         on spans.segmentation_key = segmentations.segmentation_key
 
