@@ -57,10 +57,11 @@ parse: .venv/.installed-dev
 	@$(TEST_DBT) $(DBT) --quiet --warn-error parse --no-partial-parse \
 		--show-all-deprecations
 
-## fuzz: the oracle against SHOPS=200 random shops
+## fuzz: the oracle and increments against SHOPS=200 random shops
 fuzz: .venv/.installed-dev
 	@HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(SHOPS) \
-		$(BIN)/python -m pytest tests/python/test_random_shops.py
+		$(BIN)/python -m pytest tests/python/test_random_shops.py \
+		tests/python/test_increments.py
 
 ## mutants: MUTANTS=150 small errors in the core models, and which tests notice them
 mutants: .venv/.installed-dev
