@@ -28,14 +28,13 @@
 
 
 {#
-    Whether a customer day shows a super user alive: buying or taking part. A login or a
-    view alone does not.
+    Whether what a customer did on a date is taking part, which shows a super user alive
+    as an order does. A login or a view alone does not.
 
-    Returns: SQL of a boolean over a row of `fct_customer_days`.
+    Returns: SQL of a boolean over a row of int_behaviour_days_widened.
 #}
-{% macro is_thriving_day() -%}
-    valid_order_count
-    + favourite_count
+{% macro is_taking_part() -%}
+    favourite_count
     + claim_count
     + redeem_count
     + share_count

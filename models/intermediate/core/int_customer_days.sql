@@ -1,5 +1,7 @@
 -- Grain: one row per customer and date on which the customer did anything.
 -- Counts add up over any dates; days with a behaviour have to be counted, not summed.
+-- Most days are logins, so the counts of single behaviours stay in a table of their own,
+-- int_behaviour_days_widened.
 
 with
 
@@ -59,10 +61,15 @@ joined as (
         coalesce(login_days.login_count, 0) as login_count,
         coalesce(order_days.valid_order_count, 0) as valid_order_count,
         coalesce(order_days.net_amount, 0) as net_amount,
-        {% for behaviour in counted_behaviours() -%}
-        coalesce(behaviour_days.{{ behaviour }}_count, 0) as {{ behaviour }}_count,
-        {% endfor -%}
-        coalesce(behaviour_days.event_count, 0) as event_count
+        coalesce(behaviour_days.event_count, 0) as event_count,
+        coalesce(
+            behaviour_days.impression_count
+            + behaviour_days.click_count
+            + behaviour_days.view_count,
+            0
+        ) + coalesce(login_days.login_count, 0) as exposure_count,
+        coalesce(behaviour_days.view_count, 0)
+        + coalesce(login_days.login_count, 0) as browse_count
 
     from login_days
     full outer join order_days using (customer_key, activity_date)
@@ -77,12 +84,7 @@ final as (
         joined.activity_date >= customers.entry_date
         and ({{ is_active_by('activity_types') }}) as is_activity_day,
         joined.activity_date >= customers.entry_date
-        and ({{ is_active_by('churn_activity') }}) as is_churn_activity_day,
-        joined.impression_count
-        + joined.click_count
-        + joined.view_count
-        + joined.login_count as exposure_count,
-        joined.view_count + joined.login_count as browse_count
+        and ({{ is_active_by('churn_activity') }}) as is_churn_activity_day
 
     from joined
     inner join customers on joined.customer_key = customers.customer_key

@@ -7,8 +7,6 @@
 
 with
 
--- Nearly all customer days are logins; they ask for nothing here and stay out of the
--- join.
 behaviour_days as (
 
     select
@@ -17,13 +15,28 @@ behaviour_days as (
         follow_count,
         share_count,
         referral_accepted_count,
-        {{ is_thriving_day() }} as is_thriving_day
+        {{ is_taking_part() }} as is_thriving_day
+
+    from {{ ref('int_behaviour_days_widened') }}
+
+    where
+        {{ is_taking_part() }}
+        or referral_accepted_count > 0
+
+    union all
+
+    -- To order is to thrive, and nothing else that is asked for here.
+    select
+        customer_key,
+        activity_date,
+        0 as follow_count,
+        0 as share_count,
+        0 as referral_accepted_count,
+        true as is_thriving_day
 
     from {{ ref('int_customer_days') }}
 
-    where
-        {{ is_thriving_day() }}
-        or referral_accepted_count > 0
+    where valid_order_count > 0
 
 ),
 

@@ -11,6 +11,12 @@ customer_days as (
 
 ),
 
+behaviour_days as (
+
+    select * from {{ ref('int_behaviour_days_widened') }}
+
+),
+
 customers as (
 
     select * from {{ ref('int_customers') }}
@@ -30,13 +36,17 @@ final as (
         customer_days.net_amount,
         customer_days.event_count,
         {% for behaviour in counted_behaviours() -%}
-        customer_days.{{ behaviour }}_count,
+        coalesce(behaviour_days.{{ behaviour }}_count, 0) as {{ behaviour }}_count,
         {% endfor -%}
         customer_days.exposure_count,
         customer_days.browse_count
 
     from customer_days
     inner join customers on customer_days.customer_key = customers.customer_key
+    left join behaviour_days
+        on
+            customer_days.customer_key = behaviour_days.customer_key
+            and customer_days.activity_date = behaviour_days.activity_date
 
 )
 
