@@ -13,71 +13,63 @@
 {%- endmacro %}
 
 
-{# Returns: the relation that keeps the fingerprints of the last finished build. #}
-{% macro applied_fingerprints() -%}
+{# Returns: the copy of a relation as it was when a build had last finished. #}
+{% macro applied(relation) -%}
     {{ return(
-        ref('int_customer_fingerprints').incorporate(
-            path={'identifier': 'int_customer_fingerprints_applied'}
+        relation.incorporate(
+            path={'identifier': relation.identifier ~ '_applied'}, type='table'
         )
     ) }}
 {%- endmacro %}
 
 
-{# Returns: whether there are any. Before the database is reached there are none. #}
-{% macro has_applied_fingerprints() -%}
-    {{ return(execute and load_relation(applied_fingerprints()) is not none) }}
+{# Returns: whether there is one. Before the database is reached there is none. #}
+{% macro has_applied(relation) -%}
+    {{ return(execute and load_relation(applied(relation)) is not none) }}
 {%- endmacro %}
 
 
 {#
-    Returns: one text that changes with the code of the models between behaviours and
-    spans. Macros are not part of it: a release that changes them says so.
+    At the end of a run: what it was made of is copied, and the lists of what had to be
+    done are emptied, where all that depends on them was done.
+
+    results: what on-run-end knows of the run. Returns: SQL, or nothing to run.
 #}
-{% macro code_of_spans() -%}
-    {%- set checksums = [] -%}
-    {%- if execute -%}
-        {%- for name in models_of_spans() -%}
-            {%- do checksums.append(
-                graph.nodes['model.customer_ops.' ~ name].checksum.checksum
-            ) -%}
-        {%- endfor -%}
+{% macro remember(results) -%}
+    {%- set accounts = ref('stg_shop__accounts') -%}
+    {%- set account_changes = ref('stg_shop__account_changes') -%}
+    {%- set fingerprints = ref('int_customer_fingerprints') -%}
+    {%- set customer_changes = ref('int_customer_changes') -%}
+    {%- set built = [] -%}
+    {%- for result in results if result.status == 'success' -%}
+        {%- do built.append(result.node.name) -%}
+    {%- endfor -%}
+    {%- if [
+        'stg_shop__account_changes',
+        'base_shop__orders',
+        'base_shop__logins',
+        'base_shop__events',
+    ] | reject('in', built) | list | length == 0 -%}
+        create or replace table {{ applied(accounts) }} as
+        select user_id, customer_id from {{ accounts }};
+        delete from {{ account_changes }};
     {%- endif -%}
-    {{ return(local_md5(checksums | join(','))) }}
-{%- endmacro %}
-
-
-{# Returns: the models that a build of spans consists of. #}
-{% macro models_of_spans() -%}
-    {{ return([
+    {%- if [
         'int_customer_fingerprints',
         'int_customer_changes',
+        'int_behaviour_days_widened',
+        'int_customer_days',
+        'int_customer_periods',
         'int_behaviour_occurrences',
         'int_rule_occurrences',
         'int_rule_borders_by_days',
         'int_rule_borders_by_sums',
         'int_customer_stage_points',
         'int_customer_stage_spans',
-    ]) }}
-{%- endmacro %}
-
-
-{#
-    At the end of a run: where all that was found has been computed, the fingerprints
-    are copied and the list of changes is emptied.
-
-    results: what on-run-end knows of the run. Returns: SQL, or nothing to run.
-#}
-{% macro remember_fingerprints(results) -%}
-    {%- set fingerprints = ref('int_customer_fingerprints') -%}
-    {%- set changes = ref('int_customer_changes') -%}
-    {%- set built = [] -%}
-    {%- for result in results if result.status == 'success' -%}
-        {%- do built.append(result.node.name) -%}
-    {%- endfor -%}
-    {%- if models_of_spans() | reject('in', built) | list | length == 0 -%}
-        create or replace table {{ applied_fingerprints() }} as
+    ] | reject('in', built) | list | length == 0 -%}
+        create or replace table {{ applied(fingerprints) }} as
         select * from {{ fingerprints }};
-        delete from {{ changes }};
+        delete from {{ customer_changes }};
     {%- endif -%}
 {%- endmacro %}
 

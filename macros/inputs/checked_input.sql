@@ -8,6 +8,7 @@
                               text where it was, else null
       contract_reason_codes   comma-joined codes of the common rules that the row
                               breaks, in the order of the contract; null if none
+      file_key, file_row_number   where the row is, of inputs that are stored
       raw_row                 the raw row as one value, for the audit
 #}
 {% macro checked_input(input_name) -%}
@@ -25,6 +26,7 @@
                 {% endif -%}
             {%- endfor %}
             cast(null as varchar) as contract_reason_codes,
+            {{ place_columns(input_name) }}
             cast(null as varchar) as raw_row
         where false
     {%- else -%}
@@ -51,6 +53,7 @@
             {%- endfor %}
             {{ common_reason_codes(columns, raw_columns, keys) }}
                 as contract_reason_codes,
+            {{ 'file_key, file_row_number,' if input_name in stored_inputs() }}
             raw_row
         from (
             select
@@ -68,8 +71,9 @@
                             as {{ name }},
                     {% endif -%}
                 {% endfor -%}
+                {{ place_columns(input_name) }}
                 raw_input as raw_row
-            from {{ raw(input_name) }} as raw_input
+            from {{ raw_rows(input_name) }}
         ) as typed_input
     {%- endif -%}
 {%- endmacro %}

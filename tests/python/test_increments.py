@@ -63,6 +63,7 @@ class State:
 
     inputs: dict[str, Input]
     vars: dict = field(default_factory=dict)
+    version: int = 0  # of files whose names stay
 
     @property
     def key(self) -> str:
@@ -71,7 +72,7 @@ class State:
             name: sorted(map(json.dumps, rows)) if isinstance(rows, list) else rows
             for name, rows in self.inputs.items()
         }
-        return json.dumps([rows, self.vars], sort_keys=True)
+        return json.dumps([rows, self.vars, self.version], sort_keys=True)
 
 
 class Builds:
@@ -355,14 +356,19 @@ def late_arrival(dice: Random, day: str) -> str:
     return min(plus(arrival(day), is_late * dice.randint(1, 60)), LAST_DAY)
 
 
+def write_parquet(path: Path, name: str, rows: list[Row]) -> None:
+    """Write rows of an input as texts, which is what a csv would hold."""
+    cells = [{key: cell or None for key, cell in row.items()} for row in rows]
+    schema = pa.schema([(column, pa.string()) for column in whole_shop()[name][0]])
+    path.parent.mkdir(exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(cells, schema=schema), path)
+
+
 def as_parquet(folder: Path, rows: Rows) -> dict[str, str]:
-    """Write the rows as parquet files of texts; returns their places."""
-    places = {name: str(folder / f"{name}.parquet") for name in rows}
-    for name, path in places.items():
-        cells = [{key: cell or None for key, cell in row.items()} for row in rows[name]]
-        schema = pa.schema([(column, pa.string()) for column in whole_shop()[name][0]])
-        pq.write_table(pa.Table.from_pylist(cells, schema=schema), path)
-    return places
+    """Write the rows as one parquet file an input; returns their places."""
+    for name, some in rows.items():
+        write_parquet(folder / f"{name}.parquet", name, some)
+    return {name: str(folder / f"{name}.parquet") for name in rows}
 
 
 def test_a_shuffled_arrival_with_late_rows_equals_one_run(builds):
@@ -374,6 +380,103 @@ def test_a_shuffled_arrival_with_late_rows_equals_one_run(builds):
             dice.shuffle(some)
         builds.on_top(folder, State(as_parquet(folder, rows), clock(day)))
     builds.assert_as_from_empty(folder, the_end())
+
+
+# Files that arrive
+
+
+class Files:
+    """A folder of parquet files an input, to which files come; the rest stays."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.count = 0
+
+    def add(self, rows: Rows) -> None:
+        """One more file for each input that has rows."""
+        self.count += 1
+        for name, some in rows.items():
+            if some:
+                write_parquet(self.path(name, self.count), name, some)
+
+    def path(self, name: str, number: int) -> Path:
+        return self.folder / name / f"{number}.parquet"
+
+    def state(self, day: str) -> State:
+        places = {name: str(self.folder / name / "*.parquet") for name in INPUTS}
+        return State(places, clock(day), self.count)
+
+
+def count_of(folder: Path, table: str) -> int:
+    with duckdb.connect(folder / DATABASE) as connection:
+        return connection.execute(f"select count(*) from {table}").fetchone()[0]
+
+
+@pytest.fixture
+def files(tmp_path):
+    return Files(tmp_path)
+
+
+def split(rows: Rows, is_first: Callable[[str, Row], bool]) -> tuple[Rows, Rows]:
+    """The rows of every input in two: the first, and the others."""
+    first = {n: [r for r in some if is_first(n, r)] for n, some in rows.items()}
+    others = {n: [r for r in some if not is_first(n, r)] for n, some in rows.items()}
+    return first, others
+
+
+def test_files_that_arrive_equal_one_run(builds, files):
+    whole, before = known_on(LAST_DAY), known_on(ENTERED_ON)
+    known = {name: set(map(json.dumps, some)) for name, some in before.items()}
+    first, others = split(whole, lambda name, row: json.dumps(row) in known[name])
+    # Half of the users come last, long after what they did.
+    dice = Random(4)
+    late = {"users": [row for row in first["users"] if dice.random() < 0.5]}
+    first["users"] = [row for row in first["users"] if row not in late["users"]]
+    # Some rows come twice, and some orders again with another status.
+    others["logins"] += first["logins"][:3]
+    others["events"] += first["events"][-3:]
+    others["orders"] += [
+        row | {"status": "cancelled", "updated_at": "2025-06-30 09:00:00"}
+        for row in first["orders"][5:8]
+    ]
+    folder = builds.new_folder()
+    # At last the clock is put back to where that day lay in the future.
+    steps = (first, START), (others, ENTERED_ON), (late, LAST_DAY), ({}, "2025-05-12")
+    for rows, day in steps:
+        files.add(rows)
+        builds.on_top(folder, files.state(day))
+        builds.assert_as_from_empty(folder, files.state(day), has_open_ties=True)
+
+
+def test_only_files_that_arrived_are_read(builds, files):
+    logins, two = "customer_ops_staging.base_shop__logins", whole_shop()["logins"][:2]
+    files.add(known_on(START))
+    folder = builds.new_folder()
+    builds.on_top(folder, files.state(START))
+    stored = count_of(folder, logins)
+    with duckdb.connect(folder / DATABASE) as connection:
+        connection.execute(f"delete from {logins} where file_row_number = 5")
+    more = [row | {"login_id": f"more{number}"} for number, row in enumerate(two)]
+    files.add({"logins": more})
+    builds.on_top(folder, files.state(START))
+    # What is gone was not read again; it is as soon as its file is another.
+    assert count_of(folder, logins) == stored + 1
+    os.utime(files.path("logins", 1), (0, 0))
+    builds.on_top(folder, files.state(START))
+    assert count_of(folder, logins) == stored + 2
+
+
+def test_a_file_that_vanishes_takes_its_rows_along(builds, files):
+    files.add(known_on(START))
+    folder = builds.new_folder()
+    builds.on_top(folder, files.state(START))
+    before = builds.tables(folder)
+    files.add({"logins": known_on(LAST_DAY)["logins"][-9:]})
+    builds.on_top(folder, files.state(LAST_DAY))
+    assert builds.tables(folder) != before
+    files.path("logins", 2).unlink()
+    builds.on_top(folder, files.state(START))
+    assert not table_differences(before, builds.tables(folder))
 
 
 # Changes on the way

@@ -1,11 +1,26 @@
 -- Grain: one row per customer and date with any behaviour but logins and orders, the
 -- behaviours side by side.
+-- depends_on: {{ ref('int_customers') }}, which the hook before it asks.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_changed',
+    incremental_predicates=['activity_date >= changes.changed_from'],
+    pre_hook='{{ refuse_partial_rebuild() }}',
+    post_hook='{{ sign() }}',
+) }}
 
 with
 
 behaviour_days as (
 
-    select * from {{ ref('int_customer_behaviour_days') }}
+    select behaviour_days.*
+
+    from {{ ref('int_customer_behaviour_days') }} as behaviour_days
+    inner join {{ ref('int_customer_changes') }} as changes
+        on behaviour_days.customer_key = changes.customer_key
+
+    where behaviour_days.activity_date >= changes.changed_from
 
 ),
 

@@ -1,5 +1,5 @@
--- Grain: one row per customer whose segment spans are to be computed again, and the
--- first date from which.
+-- Grain: one row per customer whose stored rows are to be computed again, and the first
+-- date from which.
 -- A build from empty finds everybody. Any other finds whose fingerprints differ from
 -- those of the last build that was finished, whether rows came, changed or went; and
 -- keeps whom an unfinished build had found before it.
@@ -8,11 +8,12 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='customer_key',
+    post_hook='{{ sign() }}',
 ) }}
 
 with
 
-{% if is_incremental() and has_applied_fingerprints() -%}
+{% if is_incremental() and has_applied(ref('int_customer_fingerprints')) -%}
 current_fingerprints as (
 
     select * from {{ ref('int_customer_fingerprints') }}
@@ -21,7 +22,7 @@ current_fingerprints as (
 
 applied_fingerprints as (
 
-    select * from {{ applied_fingerprints() }}
+    select * from {{ applied(ref('int_customer_fingerprints')) }}
 
 ),
 
@@ -64,7 +65,7 @@ found as (
 
     union all
 
-    -- Other rules or other code: everybody, those included who are gone.
+    -- Other rules: everybody, those included who are gone.
     select
         everybody.customer_key,
         differences.changed_from

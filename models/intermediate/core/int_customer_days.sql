@@ -3,11 +3,27 @@
 -- Most days are logins, so the counts of single behaviours stay in a table of their own,
 -- int_behaviour_days_widened.
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_changed',
+    incremental_predicates=['activity_date >= changes.changed_from'],
+    pre_hook='{{ refuse_partial_rebuild() }}',
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 customers as (
 
-    select * from {{ ref('int_customers') }}
+    select
+        customers.customer_id,
+        customers.customer_key,
+        customers.entry_date,
+        changes.changed_from
+
+    from {{ ref('int_customers') }} as customers
+    inner join {{ ref('int_customer_changes') }} as changes
+        on customers.customer_key = changes.customer_key
 
 ),
 
@@ -22,7 +38,9 @@ login_days as (
     from {{ ref('stg_shop__logins') }} as logins
     inner join customers on logins.customer_id = customers.customer_id
 
-    where logins.login_date <= {{ as_of_date() }}
+    where
+        logins.login_date >= customers.changed_from
+        and logins.login_date <= {{ as_of_date() }}
 
     group by 1, 2
 
@@ -39,7 +57,7 @@ order_days as (
     from {{ ref('int_orders_valued') }} as orders
     inner join customers on orders.customer_id = customers.customer_id
 
-    where orders.is_valid
+    where orders.is_valid and orders.order_date >= customers.changed_from
 
     group by 1, 2
 
@@ -47,7 +65,12 @@ order_days as (
 
 behaviour_days as (
 
-    select * from {{ ref('int_behaviour_days_widened') }}
+    select behaviour_days.*
+
+    from {{ ref('int_behaviour_days_widened') }} as behaviour_days
+    inner join customers on behaviour_days.customer_key = customers.customer_key
+
+    where behaviour_days.activity_date >= customers.changed_from
 
 ),
 
@@ -81,6 +104,8 @@ final as (
 
     select
         joined.*,
+        joined.activity_date >= customers.entry_date and joined.login_count > 0
+            as is_login_day,
         joined.activity_date >= customers.entry_date
         and ({{ is_active_by('activity_types') }}) as is_activity_day,
         joined.activity_date >= customers.entry_date

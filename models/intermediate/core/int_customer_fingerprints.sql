@@ -1,5 +1,5 @@
--- Grain: one row per customer and month with anything that segment spans are made of;
--- month 1 holds the entry, and customer 0 the rules and the code that make the spans.
+-- Grain: one row per customer and month with anything that days and spans are made of;
+-- month 1 holds the entry, and customer 0 the rules of the spans.
 -- Equal fingerprints mean equal facts, whatever way the rows took into the warehouse.
 
 with
@@ -7,31 +7,33 @@ with
 facts as (
 
     select
-        customer_key,
-        {{ month_start('activity_date') }} as month_start_date,
-        {{ row_hash([
-            'activity_date', 'login_count', 'exposure_count', 'browse_count',
-            'is_churn_activity_day',
-        ]) }} as fact_hash
+        customers.customer_key,
+        {{ month_start('logins.login_date') }} as month_start_date,
+        {{ row_hash(['logins.login_at']) }} as fact_hash
 
-    from {{ ref('int_customer_days') }}
+    from {{ ref('stg_shop__logins') }} as logins
+    inner join {{ ref('int_customers') }} as customers
+        on logins.customer_id = customers.customer_id
+
+    where logins.login_date <= {{ as_of_date() }}
 
     union all
 
     select
         customer_key,
         {{ month_start('activity_date') }} as month_start_date,
-        {{ row_hash(['behaviour', 'activity_date', 'occurrence_count', 'amount']) }}
-            as fact_hash
+        {{ row_hash([
+            'behaviour', 'activity_date', 'is_event', 'occurrence_count', 'amount',
+        ]) }} as fact_hash
 
     from {{ ref('int_customer_behaviour_days') }}
 
     union all
 
-    -- A change of an order's net shows from its own date on.
+    -- A refund changes what the day of its order came to.
     select
         customers.customer_key,
-        {{ month_start('changes.change_date') }} as month_start_date,
+        {{ month_start('changes.order_date') }} as month_start_date,
         {{ row_hash([
             'changes.order_date', 'changes.change_date', 'changes.net_change_amount',
         ]) }} as fact_hash
@@ -56,7 +58,7 @@ facts as (
         {{ first_date() }} as month_start_date,
         {{ row_hash([
             'segmentation', 'segment', 'segment_rank', 'behaviour', 'min_count',
-            'min_days', 'window_days', 'min_amount', text_literal(code_of_spans()),
+            'min_days', 'window_days', 'min_amount',
         ]) }} as fact_hash
 
     from {{ ref('int_segment_rules') }}

@@ -8,6 +8,7 @@
     incremental_strategy='replace_changed',
     incremental_predicates=['valid_to is null or valid_to >= changes.changed_from'],
     pre_hook='{{ refuse_partial_rebuild() }}',
+    post_hook='{{ sign() }}',
 ) }}
 
 with

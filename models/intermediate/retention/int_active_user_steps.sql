@@ -6,41 +6,53 @@ with
 
 gaps as (
 
-    select * from {{ ref('int_activity_gaps') }}
+    select
+        period_start_date as activity_date,
+        gap_periods as gap_days,
+        customer_count
+
+    from {{ ref('int_period_gaps') }}
+
+    where population = 'active' and period_grain = 'day'
 
 ),
 
--- An activity day covers the dates whose window holds it, up to the next one of the
--- same customer: +1 on the day, -1 where the cover ends, and nobody is counted twice.
+-- An activity day covers the dates whose window holds it. Who is covered already by the
+-- day before is not counted again, and the cover of the day before does not end.
 steps as (
 
     select
         activity_date as date_day,
         customer_count as day_step,
-        customer_count as week_step,
-        customer_count as month_step
+        case when gap_days < 7 then 0 else customer_count end as week_step,
+        case when gap_days < 30 then 0 else customer_count end as month_step
+
+    from gaps
+
+    {% for step, days in {'week': 7, 'month': 30}.items() -%}
+    union all
+
+    select
+        {{ add_days('activity_date', days) }} as date_day,
+        0 as day_step,
+        {{ '-customer_count' if step == 'week' else 0 }} as week_step,
+        {{ '-customer_count' if step == 'month' else 0 }} as month_step
 
     from gaps
 
     union all
 
     select
-        {{ add_days('activity_date', 'least(gap_days, 7)') }} as date_day,
+        {{ add_days('activity_date', days ~ ' - gap_days') }} as date_day,
         0 as day_step,
-        -customer_count as week_step,
-        0 as month_step
+        {{ 'customer_count' if step == 'week' else 0 }} as week_step,
+        {{ 'customer_count' if step == 'month' else 0 }} as month_step
 
     from gaps
 
-    union all
+    where gap_days < {{ days }}
 
-    select
-        {{ add_days('activity_date', 'gap_days') }} as date_day,
-        0 as day_step,
-        0 as week_step,
-        -customer_count as month_step
-
-    from gaps
+    {% endfor -%}
 
 ),
 

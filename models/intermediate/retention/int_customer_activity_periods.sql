@@ -7,33 +7,23 @@
 
 with
 
-customers as (
-
-    select * from {{ ref('int_customers') }}
-
-),
-
 days as (
 
     select
-        customer_days.customer_key,
+        customer_key,
         'day' as period_grain,
-        customer_days.activity_date as period_start_date,
-        customer_days.login_count > 0 as has_login,
-        customer_days.valid_order_count > 0 as has_order,
-        customer_days.is_activity_day as is_active,
-        customer_days.net_amount
+        activity_date as period_start_date,
+        is_login_day as has_login,
+        valid_order_count > 0 as has_order,
+        is_activity_day as is_active,
+        net_amount
 
-    from {{ ref('int_customer_days') }} as customer_days
-    inner join customers
-        on
-            customer_days.customer_key = customers.customer_key
-            and customer_days.activity_date >= customers.entry_date
+    from {{ ref('int_customer_days') }}
 
     where
-        customer_days.login_count > 0
-        or customer_days.valid_order_count > 0
-        or customer_days.is_activity_day
+        is_login_day
+        or valid_order_count > 0
+        or is_activity_day
 
 ),
 

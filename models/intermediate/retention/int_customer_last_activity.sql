@@ -1,6 +1,9 @@
 -- Grain: one row per customer and activity (login, order, any) that the customer ever
 -- did, from entry on.
 
+-- A view: read once.
+{{ config(materialized='view') }}
+
 with
 
 days as (
@@ -17,7 +20,7 @@ last_dates as (
         customer_key,
         max(case when has_login then period_start_date end) as last_login_date,
         max(case when has_order then period_start_date end) as last_order_date,
-        max(case when is_active then period_start_date end) as last_active_date
+        max(case when is_active then period_start_date end) as last_any_date
 
     from days
 
@@ -27,36 +30,17 @@ last_dates as (
 
 final as (
 
+    {% for activity in ['login', 'order', 'any'] -%}
     select
         customer_key,
-        'login' as activity,
-        last_login_date as last_date
-
+        '{{ activity }}' as activity,
+        last_{{ activity }}_date as last_date
     from last_dates
-
-    where last_login_date is not null
-
+    where last_{{ activity }}_date is not null
+    {% if not loop.last -%}
     union all
-
-    select
-        customer_key,
-        'order' as activity,
-        last_order_date as last_date
-
-    from last_dates
-
-    where last_order_date is not null
-
-    union all
-
-    select
-        customer_key,
-        'any' as activity,
-        last_active_date as last_date
-
-    from last_dates
-
-    where last_active_date is not null
+    {% endif -%}
+    {%- endfor %}
 
 )
 

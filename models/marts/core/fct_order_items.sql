@@ -1,5 +1,8 @@
 -- Grain: one row per accepted line of an accepted order dated up to the as-of date.
 
+-- A view: the lines exist in staging, and only those of later orders are left out.
+{{ config(materialized='view') }}
+
 with
 
 order_items as (

@@ -1,6 +1,9 @@
 -- Grain: one row per customer and snapshot date on which the customer exists.
 -- Snapshots overlap: never sum anything over snapshot dates.
 
+-- A view: these are the columns of another table that are public.
+{{ config(materialized='view') }}
+
 with
 
 rfm_scores as (

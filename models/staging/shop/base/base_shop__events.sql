@@ -1,6 +1,13 @@
 -- Grain: one row per raw row of events, with the rules it breaks.
 -- Of an accepted event stays what a metric reads.
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['file_key', 'file_row_number'],
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 contract_checked as {{ inlined() }} (
@@ -54,7 +61,9 @@ final as (
         ) }}
         customer_id,
         {{ local_date('event_at') }} as event_date,
-        {{ rejection_columns('events') }}
+        {{ rejection_columns('events') }},
+        file_key,
+        file_row_number
 
     from deduplicated
 

@@ -1,6 +1,13 @@
 -- Grain: one row per raw row of logins, with the rules it breaks.
 -- Who and when is all that a metric asks of a login.
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['file_key', 'file_row_number'],
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 contract_checked as {{ inlined() }} (
@@ -46,7 +53,9 @@ final as (
         {{ contract_columns('logins', kept=['login_at']) }}
         customer_id,
         {{ local_date('login_at') }} as login_date,
-        {{ rejection_columns('logins') }}
+        {{ rejection_columns('logins') }},
+        file_key,
+        file_row_number
 
     from deduplicated
 

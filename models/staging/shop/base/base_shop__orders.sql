@@ -1,5 +1,12 @@
 -- Grain: one row per raw row of orders, with the rules it breaks.
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['file_key', 'file_row_number'],
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 contract_checked as {{ inlined() }} (
@@ -80,7 +87,9 @@ final as (
         account_customer_id,
         {{ normalised_email('guest_email') }} as normalised_guest_email,
         {{ local_date('ordered_at') }} as order_date,
-        {{ rejection_columns('orders') }}
+        {{ rejection_columns('orders') }},
+        file_key,
+        file_row_number
 
     from deduplicated
 

@@ -1,0 +1,232 @@
+{#
+    How a build reads only the raw rows that arrived, where it can know them.
+
+    It can where an input is parquet files: a file is known by its name, size and time
+    of change, and the judged rows of a file stay as long as it does. What is said of a
+    raw row depends on the row, on the rows with its key and on the account it names;
+    these are read again beside the new files, and no others. Any other input (csv, a
+    table), and files of which one changed or vanished, are read whole.
+#}
+
+
+{# Returns: the inputs whose judged rows are stored: those with the most rows. #}
+{% macro stored_inputs() -%}
+    {{ return(['orders', 'logins', 'events']) }}
+{%- endmacro %}
+
+
+{#
+    The files of an input, as they are now.
+
+    Returns: list of {name, key}; the key is a number that differs where the file or the
+    columns of the input do. None where the input is no parquet, or has a column that
+    hides what the reader tells of a row's place.
+#}
+{% macro raw_files(input_name) -%}
+    {%- set location = var('input_' ~ input_name, none) or '' -%}
+    {%- if not execute or not location.endswith('.parquet') -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set columns, files = input_columns(input_name), [] -%}
+    {%- if 'filename' in columns or 'file_row_number' in columns -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- for name, size, changed_at in run_query(
+        'select filename, size, cast(last_modified as varchar) from read_blob('
+        ~ text_literal(location) ~ ') order by filename'
+    ) -%}
+        {%- set digest = local_md5([name, size, changed_at, columns] | join('|')) -%}
+        {%- do files.append({'name': name, 'key': digest[:15] | int(0, 16)}) -%}
+    {%- endfor -%}
+    {{ return(files) }}
+{%- endmacro %}
+
+
+{#
+    table: the stored rows of an input.
+    Returns: {new, old}, the files that have arrived since they were stored and those
+    they came from. None where the input has to be read whole.
+#}
+{% macro arrived_files(input_name, table) -%}
+    {%- set files = raw_files(input_name) -%}
+    {%- if files is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set known = run_query('select distinct file_key from ' ~ table)
+        .columns[0].values() | list -%}
+    {%- set new, old = [], [] -%}
+    {%- for file in files -%}
+        {%- do (old if file.key in known else new).append(file) -%}
+    {%- endfor -%}
+    {{ return({'new': new, 'old': old} if old | length == known | length else none) }}
+{%- endmacro %}
+
+
+{# Before a run: drops the stored rows of inputs that have to be read whole. #}
+{% macro drop_unreadable() -%}
+    {%- if is_building() -%}
+        {%- for input_name in stored_inputs() -%}
+            {%- set id = 'model.customer_ops.base_shop__' ~ input_name -%}
+            {%- set table = stored_table(graph.nodes[id]) -%}
+            {%- if id in selected_resources
+                and table is not none
+                and arrived_files(input_name, table) is none -%}
+                {%- do adapter.drop_relation(table) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    The raw rows that a build judges.
+
+    Returns: SQL behind "from", a row's name being raw_input: all rows, or those that
+    arrived and those whose verdict may change with them.
+    Errors: a file that was there when the run began is not there any more.
+#}
+{% macro raw_rows(input_name) -%}
+    {%- if input_name not in stored_inputs() -%}
+        {{ return(raw(input_name) ~ ' as raw_input') }}
+    {%- endif -%}
+    {%- if not execute -%}
+        {#- What the rows depend on is learnt now, while the project is parsed. -#}
+        {%- do ref('stg_shop__account_changes') -%}
+    {%- endif -%}
+    {%- if not execute or not is_incremental() -%}
+        {{ return(raw(input_name) ~ ' as raw_input') }}
+    {%- endif -%}
+    {%- set files = arrived_files(input_name, this) -%}
+    {%- if files is none -%}
+        {{ exceptions.raise_compiler_error(
+            "Input '" ~ input_name ~ "': a file of " ~ var('input_' ~ input_name)
+            ~ " was changed or removed while the build ran. Run it again."
+        ) }}
+    {%- endif -%}
+    {#- Old files are searched in the columns that decide alone; most have no such row. -#}
+    {%- set concerned = [] -%}
+    {%- if files.old -%}
+        {%- for row in run_query(
+            'select distinct raw_input.filename from ' ~ parquet_rows(files.old)
+            ~ ' where ' ~ is_concerned(input_name, files, files.new + files.old)
+        ) -%}
+            {%- do concerned.append({'name': row[0]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set read = files.new + concerned -%}
+    {{ return(
+        parquet_rows(files.old) ~ ' where false' if not read
+        else parquet_rows(read) if not concerned
+        else parquet_rows(read) ~ ' where ' ~ is_concerned(input_name, files, read)
+    ) }}
+{%- endmacro %}
+
+
+{# files: list of {name}. Returns: SQL behind "from" that reads them. #}
+{% macro parquet_rows(files) -%}
+    read_parquet([{{ file_names(files) }}]) as raw_input
+{%- endmacro %}
+
+
+{# files: list of {name}. Returns: SQL list of their names. #}
+{% macro file_names(files) -%}
+    {%- for file in files -%}
+        {{ text_literal(file.name) }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#
+    Whether a raw row is judged by this build: one that makes it do so, or one with the
+    key of such a row.
+
+    files: as of arrived_files. read: the files in which rows with equal keys can be.
+    Returns: SQL of a boolean over raw_input.
+#}
+{% macro is_concerned(input_name, files, read) -%}
+    {%- set raw_columns, keys = input_columns(input_name), [] -%}
+    {%- for name in input_key(input_name) if name in raw_columns -%}
+        {%- do keys.append(read_column(
+            'raw_input.' ~ name, raw_columns[name],
+            input_contract()[input_name].columns[name].type
+        )) -%}
+    {%- endfor -%}
+    ({{ makes_concerned(input_name, files) }})
+    {%- if keys %}
+    or ({{ keys | join(', ') }}) in (
+        select {{ keys | join(', ') }}
+        from {{ parquet_rows(read) }}
+        where {{ makes_concerned(input_name, files) }}
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Whether a raw row is in a new file, names an account that changed, or lies on another
+    side of the clock than it may have when it was judged.
+
+    Returns: SQL of a boolean over raw_input.
+#}
+{% macro makes_concerned(input_name, files) -%}
+    {%- set raw_columns = input_columns(input_name) -%}
+    raw_input.filename in ({{ file_names(files.new) or 'null' }})
+    {%- if 'user_id' in raw_columns %}
+    or {{ read_column('raw_input.user_id', raw_columns.user_id, 'text') }} in (
+        select user_id from {{ ref('stg_shop__account_changes') }}
+    )
+    {%- endif %}
+    or (raw_input.filename, raw_input.file_row_number) in (
+        select files.name, stored.file_row_number
+        from {{ this }} as stored
+        inner join (
+            values
+            {% for file in files.new + files.old -%}
+                ({{ text_literal(file.name) }}, {{ file.key }}){{ ',' if not loop.last }}
+            {% endfor -%}
+        ) as files (name, key) on stored.file_key = files.key
+        where {{ depends_on_clock(input_name) }}
+    )
+{%- endmacro %}
+
+
+{#
+    Whether a stored row was refused, or lost a value, for lying in the future; or lies
+    in the future now.
+
+    Returns: SQL of a boolean over the stored row.
+#}
+{% macro depends_on_clock(input_name) -%}
+    stored.all_reason_codes like '%future_timestamp%'
+    {%- for name, column in input_contract()[input_name].columns.items()
+        if column.type == 'timestamp' %}
+    or {{ is_future('stored.' ~ name, column.type) }}
+    {%- if nulls_bad_values(column) %}
+    or stored.{{ name }}_nulled_value is not null
+    {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#
+    Where a raw row is: the key of its file and its number there, null where the input
+    is not read by files.
+
+    Returns: SQL of two columns over raw_input, with a comma behind.
+#}
+{% macro place_columns(input_name) -%}
+    {%- if input_name in stored_inputs() -%}
+        {%- set files = raw_files(input_name) -%}
+        {%- if files -%}
+            case raw_input.filename
+                {% for file in files -%}
+                    when {{ text_literal(file.name) }} then {{ file.key }}
+                {% endfor -%}
+            end as file_key,
+            raw_input.file_row_number,
+        {%- else -%}
+            cast(null as bigint) as file_key,
+            cast(null as bigint) as file_row_number,
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

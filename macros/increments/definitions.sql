@@ -1,0 +1,136 @@
+{#
+    How a build knows that its stored tables were made by the present definitions.
+
+    Every incremental model signs its table with a digest of all that made it: the SQL
+    of the models behind it, their macros, seeds and variables. A build that finds
+    another signature drops the stored tables, and they are made from the raw rows.
+    What the rows say is no part of it; int_customer_fingerprints watches them.
+#}
+
+
+{# Returns: the nodes of the models whose tables stay from build to build. #}
+{% macro stored_models() -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values()
+        if node.package_name == 'customer_ops'
+        and node.config.materialized == 'incremental' -%}
+        {%- do found.append(node) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{#
+    Returns: a digest of the stored models, all models and seeds behind them, their
+    macros, and every variable that any of these names. The dates of a run and the
+    places of inputs are not definitions.
+#}
+{% macro definition_of_stored() -%}
+    {%- set node_ids, macro_ids, texts = [], [], [] -%}
+    {%- for node in stored_models() -%}
+        {%- do node_ids.append(node.unique_id) -%}
+    {%- endfor -%}
+    {#- Both lists grow while they are walked through, until nothing new is named. -#}
+    {%- for id in node_ids -%}
+        {%- set node = graph.nodes[id] -%}
+        {%- do texts.append(id ~ node.checksum.checksum) -%}
+        {%- do texts.append(node.raw_code or '') -%}
+        {%- do macro_ids.extend(new_ids(node.depends_on.macros, macro_ids)) -%}
+        {%- if node.resource_type == 'model' -%}
+            {%- do node_ids.extend(new_ids(node.depends_on.nodes, node_ids)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for id in macro_ids -%}
+        {%- set macro = context['customer_ops'][id.split('.')[-1]].macro -%}
+        {%- do texts.append(macro.macro_sql) -%}
+        {%- do macro_ids.extend(new_ids(macro.depends_on.macros, macro_ids)) -%}
+    {%- endfor -%}
+    {%- set words = modules.re.findall("'([a-z_]+)'", texts | join(' ')) -%}
+    {%- for name in words | unique | sort
+        if name not in ('as_of_date', 'future_cutoff_at') -%}
+        {%- do texts.append(name ~ '=' ~ var(name, none)) -%}
+    {%- endfor -%}
+    {{ return(local_md5(texts | sort | join('\n'))) }}
+{%- endmacro %}
+
+
+{# Returns: those of the ids that the project owns and that are not known yet. #}
+{% macro new_ids(ids, known) -%}
+    {%- set found = [] -%}
+    {%- for id in ids if '.customer_ops.' in id and id not in known -%}
+        {%- do found.append(id) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# A post-hook of every stored model. Returns: SQL that signs its table. #}
+{% macro sign() -%}
+    comment on table {{ this }} is '{{ definition_of_stored() if execute }}'
+{%- endmacro %}
+
+
+{# Returns: whether this run builds tables on top of what an earlier one stored. #}
+{% macro is_building() -%}
+    {{ return(
+        execute
+        and invocation_args_dict.which in ('build', 'run')
+        and not flags.FULL_REFRESH
+    ) }}
+{%- endmacro %}
+
+
+{# node: of the graph. Returns: the relation of its table, none if there is none. #}
+{% macro stored_table(node) -%}
+    {{ return(
+        load_relation(api.Relation.create(node.database, node.schema, node.alias))
+    ) }}
+{%- endmacro %}
+
+
+{#
+    Before a run: drops the stored tables if one of them is not signed by the present
+    definitions, so that no table is half old and half new.
+
+    Errors: the run was told to leave some of the stored tables as they are.
+#}
+{% macro drop_outdated() -%}
+    {%- if is_building() -%}
+        {%- set definition, stored = definition_of_stored(), [] -%}
+        {%- set outdated, left_out = [], [] -%}
+        {%- for node in stored_models() -%}
+            {%- set table = stored_table(node) -%}
+            {%- if table is not none -%}
+                {%- do stored.append(table) -%}
+                {%- if signature(table) != definition -%}
+                    {%- do outdated.append(node.name) -%}
+                {%- endif -%}
+                {%- if node.unique_id not in selected_resources -%}
+                    {%- do left_out.append(node.name) -%}
+                {%- endif -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if outdated and left_out -%}
+            {{ exceptions.raise_compiler_error(
+                "A variable, seed, model or macro has changed since "
+                ~ outdated | join(', ') ~ " was stored, and this run would leave "
+                ~ left_out | join(', ') ~ " as it is. Run all of it: dbt build, "
+                ~ "without --select or --exclude"
+            ) }}
+        {%- elif outdated -%}
+            {%- for table in stored -%}
+                {%- do adapter.drop_relation(table) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Returns: the comment of a table, where its signature is. #}
+{% macro signature(table) -%}
+    {{ return(run_query(
+        "select comment from duckdb_tables() where database_name = '"
+        ~ table.database ~ "' and schema_name = '" ~ table.schema
+        ~ "' and table_name = '" ~ table.identifier ~ "'"
+    )[0][0]) }}
+{%- endmacro %}
