@@ -103,7 +103,7 @@
             ~ " was changed or removed while the build ran. Run it again."
         ) }}
     {%- endif -%}
-    {#- Old files are searched in the columns that decide alone; most have no such row. -#}
+    {#- Old files are searched in the columns that decide; most have no such row. -#}
     {%- set concerned = [] -%}
     {%- if files.old -%}
         {%- for row in run_query(
@@ -163,8 +163,8 @@
 
 
 {#
-    Whether a raw row is in a new file, names an account that changed, or lies on another
-    side of the clock than it may have when it was judged.
+    Whether a raw row is in a new file, names an account that changed, or may have been
+    judged by another clock.
 
     Returns: SQL of a boolean over raw_input.
 #}
@@ -182,7 +182,8 @@
         inner join (
             values
             {% for file in files.new + files.old -%}
-                ({{ text_literal(file.name) }}, {{ file.key }}){{ ',' if not loop.last }}
+                ({{ text_literal(file.name) }}, {{ file.key }})
+                {{- ',' if not loop.last }}
             {% endfor -%}
         ) as files (name, key) on stored.file_key = files.key
         where {{ depends_on_clock(input_name) }}

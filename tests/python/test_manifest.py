@@ -30,6 +30,7 @@ TYPES = {
 LONG_MODELS = {
     "base_shop__referrals": "one walk decides duplicates and cycles together",
     "int_customer_behaviour_days": "a count column for every behaviour",
+    "int_customer_stage_points": "conditions to bits, one sum, bits to stages",
     "int_customer_stage_spans": "stored spans, the first date and points in one flow",
     "int_rule_borders_by_days": "one window per behaviour, then the borders",
     "int_rule_borders_by_sums": "three kinds of steps of one running sum",

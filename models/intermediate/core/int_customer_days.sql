@@ -1,7 +1,6 @@
 -- Grain: one row per customer and date on which the customer did anything.
 -- Counts add up over any dates; days with a behaviour have to be counted, not summed.
--- Most days are logins, so the counts of single behaviours stay in a table of their own,
--- int_behaviour_days_widened.
+-- Most days are logins; the counts of single behaviours stay in a table of their own.
 
 {{ config(
     materialized='incremental',

@@ -1,8 +1,10 @@
 -- Grain: one row per segmentation, customer and date on which the highest segment whose
--- rules hold may change; segment is null where no rule holds.
--- How many rules of each segment hold is one number with a digit of base 64 per rank,
--- so that one running sum serves all segments of a segmentation at once: its highest
--- digit that is not 0 is the segment that shows. Seed tests keep the digits in bounds.
+-- rules hold changes; segment is null where no rule holds.
+-- Which conditions hold is one number with a bit per condition, a register, so that one
+-- running sum serves all segmentations at once. Borders of a condition alternate (a
+-- test holds them to that): a bit is 0 or 1, nothing is ever carried to the next one.
+
+{% set ranks = range(9, 0, -1) -%}
 
 with
 
@@ -15,7 +17,7 @@ borders as (
 ),
 
 -- What began before the dates that are computed counts from the first of them on.
-rule_borders as (
+condition_borders as (
 
     select
         borders.customer_key,
@@ -32,34 +34,68 @@ rule_borders as (
 
 ),
 
+-- A number has 63 bits. Should all rules ask for more conditions, every segmentation
+-- has a register of its own.
 rules as (
 
     select
         *,
-        -- Millions of points are sorted by it; a number sorts faster than a name.
-        cast(dense_rank() over (order by segmentation) as integer) as segmentation_key,
-        cast(power(64, segment_rank - 1) as bigint) as digit
+        case
+            when max(condition_id) over () <= 63 then 0
+            else dense_rank() over (order by segmentation)
+        end as register
 
     from {{ ref('int_segment_rules') }}
+
+),
+
+rule_bits as (
+
+    select
+        *,
+        cast(power(2, dense_rank() over (
+            partition by register
+            order by condition_id
+        ) - 1) as bigint) as condition_bit
+
+    from rules
+
+),
+
+condition_bits as (
+
+    select distinct
+        register,
+        condition_id,
+        condition_bit
+
+    from rule_bits
+
+),
+
+segmentations as (
+
+    select
+        register,
+        {% for rank in ranks -%}
+        cast(sum(
+            case when segment_rank = {{ rank }} then condition_bit else 0 end
+        ) as bigint) as bits_of_rank_{{ rank }},
+        {% endfor -%}
+        segmentation
+
+    from rule_bits
+
+    group by register, segmentation
 
 ),
 
 segments as (
 
     select distinct
-        segmentation_key,
-        segment,
-        digit
-
-    from rules
-
-),
-
-segmentations as (
-
-    select distinct
         segmentation,
-        segmentation_key
+        segment_rank,
+        segment
 
     from rules
 
@@ -68,53 +104,91 @@ segmentations as (
 steps as (
 
     select
-        rules.segmentation_key,
-        rule_borders.customer_key,
-        rule_borders.border_date,
-        cast(sum(rule_borders.step * rules.digit) as bigint) as step
+        condition_bits.register,
+        condition_borders.customer_key,
+        condition_borders.border_date,
+        cast(sum(condition_borders.step * condition_bits.condition_bit) as bigint)
+            as step
 
-    from rule_borders
-    inner join rules on rule_borders.condition_id = rules.condition_id
+    from condition_borders
+    inner join condition_bits
+        on condition_borders.condition_id = condition_bits.condition_id
 
-    group by 1, 2, 3
-
-    -- One rule begins as another of the same segment ends: nothing changes.
-    having sum(rule_borders.step * rules.digit) <> 0
+    group by
+        condition_bits.register,
+        condition_borders.customer_key,
+        condition_borders.border_date
 
 ),
 
-rules_holding as (
+sums as (
 
     select
-        segmentation_key,
+        register,
         customer_key,
         border_date,
+        step,
         cast(sum(step) over (
-            partition by segmentation_key, customer_key
+            partition by register, customer_key
             order by border_date
             rows between unbounded preceding and current row
-        ) as bigint) as holding_count_digits
+        ) as bigint) as holding_bits
 
     from steps
+
+),
+
+registers as (
+
+    select
+        *,
+        holding_bits - step as previous_bits
+
+    from sums
+
+),
+
+ranked as (
+
+    select
+        segmentations.segmentation,
+        registers.customer_key,
+        registers.border_date,
+        case
+            {% for rank in ranks -%}
+            when registers.holding_bits & segmentations.bits_of_rank_{{ rank }} <> 0
+                then {{ rank }}
+            {% endfor -%}
+            else 0
+        end as segment_rank,
+        case
+            {% for rank in ranks -%}
+            when registers.previous_bits & segmentations.bits_of_rank_{{ rank }} <> 0
+                then {{ rank }}
+            {% endfor -%}
+            else 0
+        end as previous_rank
+
+    from registers
+    inner join segmentations on registers.register = segmentations.register
 
 ),
 
 final as (
 
     select
-        segmentations.segmentation,
-        rules_holding.customer_key,
-        rules_holding.border_date as point_date,
+        ranked.segmentation,
+        ranked.customer_key,
+        ranked.border_date as point_date,
         segments.segment
 
-    from rules_holding
-    inner join segmentations
-        on rules_holding.segmentation_key = segmentations.segmentation_key
+    from ranked
     left join segments
         on
-            rules_holding.segmentation_key = segments.segmentation_key
-            and rules_holding.holding_count_digits >= segments.digit
-            and rules_holding.holding_count_digits < segments.digit * 64
+            ranked.segmentation = segments.segmentation
+            and ranked.segment_rank = segments.segment_rank
+
+    where ranked.segment_rank <> ranked.previous_rank
 
 )
 

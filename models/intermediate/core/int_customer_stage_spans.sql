@@ -87,6 +87,29 @@ first_states as (
 
 ),
 
+{% if is_incremental() -%}
+-- The stored span that reaches up to the first date goes on if its segment does.
+reaching_spans as (
+
+    select
+        segmentations.segmentation_key,
+        stored.customer_key,
+        stored.valid_from,
+        stored.segment
+
+    from {{ this }} as stored
+    inner join customers on stored.customer_key = customers.customer_key
+    inner join segmentations on stored.segmentation = segmentations.segmentation
+
+    where
+        stored.valid_from < customers.changed_from
+        and (stored.valid_to is null or stored.valid_to >= customers.changed_from)
+
+),
+
+{% endif -%}
+-- No state follows itself: a point is a change, and so is a first state that differs
+-- from the stored span before it.
 states as (
 
     select
@@ -102,6 +125,21 @@ states as (
             segmentations.segmentation_key = first_states.segmentation_key
             and customers.customer_key = first_states.customer_key
             and first_states.recency_rank = 1
+    {% if is_incremental() -%}
+    left join reaching_spans
+        on
+            segmentations.segmentation_key = reaching_spans.segmentation_key
+            and customers.customer_key = reaching_spans.customer_key
+
+    where
+        reaching_spans.segment is null
+        or reaching_spans.segment
+        <> coalesce(first_states.segment, segmentations.default_segment)
+
+    union all
+
+    select * from reaching_spans
+    {%- endif %}
 
     union all
 
@@ -114,38 +152,6 @@ states as (
     from numbered_points
 
     where not is_up_to_first_date
-
-    {% if is_incremental() -%}
-    union all
-
-    -- The span that reaches up to the first date goes on if its segment does.
-    select
-        segmentations.segmentation_key,
-        stored.customer_key,
-        stored.valid_from,
-        stored.segment
-
-    from {{ this }} as stored
-    inner join customers on stored.customer_key = customers.customer_key
-    inner join segmentations on stored.segmentation = segmentations.segmentation
-
-    where
-        stored.valid_from < customers.changed_from
-        and (stored.valid_to is null or stored.valid_to >= customers.changed_from)
-    {%- endif %}
-
-),
-
-followed as (
-
-    select
-        *,
-        lag(segment) over (
-            partition by segmentation_key, customer_key
-            order by valid_from
-        ) as previous_segment
-
-    from states
 
 ),
 
@@ -161,9 +167,7 @@ spans as (
             order by valid_from
         ) as valid_to
 
-    from followed
-
-    where previous_segment is null or previous_segment <> segment
+    from states
 
 ),
 
