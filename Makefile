@@ -28,6 +28,7 @@ SIZES ?= S
 
 ## build: install, build the sample shop's marts, publish them
 build: .venv/.installed
+	@$(BIN)/python scripts/publish.py --before-build
 	@echo "Building seeds, models and data tests (about a minute) ..."
 	@$(DBT) --log-level warn build --exclude-resource-type unit_test
 	@$(BIN)/python scripts/publish.py

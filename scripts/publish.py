@@ -1,6 +1,7 @@
 """Publish the public marts: copy them into a file that clients may open at any time.
 
     python scripts/publish.py
+    python scripts/publish.py --before-build    only says whether a build can begin
 
 A build locks its DuckDB file against readers, and a reader locks out the build. So
 clients read published/customer_ops.duckdb only: a copy of every model with
@@ -96,6 +97,18 @@ def publish(build_file, published_file, marts):
     return row_counts
 
 
+def check_free(build_file):
+    """Raise PublishingError if another build, or a client, has the build file open."""
+    if build_file.exists():
+        try:
+            duckdb.connect(build_file).close()
+        except duckdb.IOException as error:
+            raise PublishingError(
+                f"{build_file} is in use, by another build or by a client. Wait for it "
+                f"or close it; nothing was changed. ({error})"
+            ) from error
+
+
 @contextmanager
 def temporary_name(path):
     """A free name beside path, so that a rename never crosses file systems."""
@@ -175,8 +188,12 @@ def main():
     parser.add_argument("--build-file", type=Path, default=BUILD_FILE)
     parser.add_argument("--manifest", type=Path, default=TARGET / "manifest.json")
     parser.add_argument("--out", type=Path, default=PUBLISHED_FILE)
+    parser.add_argument("--before-build", action="store_true")
     arguments = parser.parse_args()
     try:
+        if arguments.before_build:
+            check_free(arguments.build_file)
+            return
         marts = read_marts(arguments.manifest)
         row_counts = publish(arguments.build_file, arguments.out, marts)
     except PublishingError as error:

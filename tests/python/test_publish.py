@@ -1,6 +1,8 @@
 """Publishing: only public marts, whole or not at all, readable by every client."""
 
 import json
+import subprocess
+import sys
 
 import duckdb
 import publish
@@ -147,3 +149,22 @@ def test_the_summary_fits_a_screen():
     assert max(map(len, lines)) <= publish.SCREEN_WIDTH
     assert lines[1].startswith("rpt_long  1,234,567  x, x")
     assert lines[2] == "rpt_days          0  date"
+
+
+def test_a_second_build_is_told_of_the_first(build_file):
+    holds_the_file = (
+        "import duckdb, sys; connection = duckdb.connect(sys.argv[1]); "
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    publish.check_free(build_file)
+    publish.check_free(build_file.with_name("there is none yet"))
+    with subprocess.Popen(
+        [sys.executable, "-c", holds_the_file, str(build_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as first:
+        first.stdout.readline()
+        with pytest.raises(PublishingError, match=f"is in use.*PID {first.pid}"):
+            publish.check_free(build_file)
+        first.stdin.close()
+    publish.check_free(build_file)
