@@ -23,7 +23,7 @@
     hides what the reader tells of a row's place.
 #}
 {% macro raw_files(input_name) -%}
-    {%- set location = var('input_' ~ input_name, none) or '' -%}
+    {%- set location = (var('input_' ~ input_name, none) or '') | trim -%}
     {%- if not execute or not location.endswith('.parquet') -%}
         {{ return(none) }}
     {%- endif -%}

@@ -45,7 +45,7 @@
         {%- do texts.append(macro.macro_sql) -%}
         {%- do macro_ids.extend(new_ids(macro.depends_on.macros, macro_ids)) -%}
     {%- endfor -%}
-    {%- set words = modules.re.findall("'([a-z_]+)'", texts | join(' ')) -%}
+    {%- set words = modules.re.findall("'([a-z0-9_]+)'", texts | join(' ')) -%}
     {%- for name in words | unique | sort
         if name not in ('as_of_date', 'future_cutoff_at') -%}
         {%- do texts.append(name ~ '=' ~ var(name, none)) -%}

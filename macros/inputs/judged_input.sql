@@ -2,21 +2,16 @@
     Keeps one row of every key among those that broke no rule so far.
 
     input_name: a name of the input contract.
-    contract_checked: a CTE with the contract columns of every raw row.
-    rule_checked: the same rows with row_reason_codes, null where the row broke no rule.
     result: the name of the column that says why a row is left out.
+    Reads two CTEs: contract_checked, the contract columns of every raw row, and
+    rule_checked, the same rows with row_reason_codes, null where none is broken.
     Returns: a select of rule_checked plus that column (null where the row is accepted).
     The survivor is the one updated last if the input says so, else the first by the
-    contract's columns; rows equal in all of them cannot be told apart, so any may stay.
+    contract's columns, and of those equal in all of them the first as it was written.
     Repeated keys are few: to find them first and rank only their rows saves a sort of
     the whole input.
 #}
-{% macro without_duplicates(
-    input_name,
-    contract_checked='contract_checked',
-    rule_checked='rule_checked',
-    result='all_reason_codes'
-) -%}
+{% macro without_duplicates(input_name, result='all_reason_codes') -%}
     {%- set keys = input_key(input_name) -%}
     with
 
@@ -24,7 +19,7 @@
 
         select {{ keys | join(', ') }}
 
-        from {{ contract_checked }}
+        from contract_checked
 
         group by {{ keys | join(', ') }}
 
@@ -34,12 +29,12 @@
 
     candidates as (
 
-        select {{ rule_checked }}.*
+        select rule_checked.*
 
-        from {{ rule_checked }}
-        inner join repeated_keys on {{ same(keys, rule_checked, 'repeated_keys') }}
+        from rule_checked
+        inner join repeated_keys on {{ same(keys, 'rule_checked', 'repeated_keys') }}
 
-        where {{ rule_checked }}.row_reason_codes is null
+        where rule_checked.row_reason_codes is null
 
     )
 
@@ -53,8 +48,9 @@
                         updated_at desc nulls last,
                     {% endif -%}
                     {% for name in input_contract()[input_name].columns -%}
-                        {{ name }} asc nulls first{{ ',' if not loop.last }}
-                    {% endfor %}
+                        {{ name }} asc nulls first,
+                    {% endfor -%}
+                    {{ row_as_text('raw_row') }}
             ) > 1 then 'duplicate_key'
         end as {{ result }}
 
@@ -63,15 +59,15 @@
     union all
 
     select
-        {{ rule_checked }}.*,
-        {{ rule_checked }}.row_reason_codes as {{ result }}
+        rule_checked.*,
+        rule_checked.row_reason_codes as {{ result }}
 
-    from {{ rule_checked }}
-    left join repeated_keys on {{ same(keys, rule_checked, 'repeated_keys') }}
+    from rule_checked
+    left join repeated_keys on {{ same(keys, 'rule_checked', 'repeated_keys') }}
 
     where
         repeated_keys.{{ keys[0] }} is null
-        or {{ rule_checked }}.row_reason_codes is not null
+        or rule_checked.row_reason_codes is not null
 {%- endmacro %}
 
 

@@ -128,17 +128,15 @@ class Builds:
         with duckdb.connect(folder / DATABASE, read_only=True) as connection:
             for name, schema in self.public.items():
                 result = connection.execute(f"select * from {schema}.{name}")
-                columns = [(name, str(kind)) for name, kind, *_ in result.description]
+                columns = [
+                    (column, str(kind)) for column, kind, *_ in result.description
+                ]
                 tables[name] = columns, result.fetchall()
         return tables
 
-    def assert_as_from_empty(
-        self, folder: Path, state: State, has_open_ties: bool = False
-    ) -> None:
+    def assert_as_from_empty(self, folder: Path, state: State) -> None:
         """Fail with what differs, table by table, from a build from empty."""
         expected, got = self.tables(self.from_empty(state)), self.tables(folder)
-        if has_open_ties:
-            expected, got = without_open_cells(expected), without_open_cells(got)
         found = table_differences(expected, got)
         assert not found, "\n".join(found)
 
@@ -175,36 +173,6 @@ def row_differences(
     return differences(name, *dicts)
 
 
-def without_open_cells(tables: Tables) -> Tables:
-    """The tables without the cells that depend on which of two equal rows is kept.
-
-    Of rows that are read as the same ("200" and "200.00") any one is accepted, so the
-    raw text of the others is open, and so is a refused attribute of the accepted one.
-    """
-    columns, rows = tables["audit_rejected_rows"]
-    names = [name for name, _ in columns]
-    reason, *cells = (
-        names.index(name) for name in ("reason_code", "rejected_row_id", "raw_record")
-    )
-    rejected = [blank(row, cells) if row[reason] == DUPLICATE else row for row in rows]
-    examples, refused = tables["audit_nulled_attributes"]
-    example = [name for name, _ in examples].index("example_value")
-    return tables | {
-        "audit_rejected_rows": (columns, rejected),
-        "audit_nulled_attributes": (
-            examples,
-            [blank(row, [example]) for row in refused],
-        ),
-    }
-
-
-DUPLICATE = "duplicate_key"
-
-
-def blank(row: tuple, cells: Iterable[int]) -> tuple:
-    return tuple(None if i in cells else value for i, value in enumerate(row))
-
-
 @pytest.fixture(scope="module")
 def builds(warehouse, tmp_path_factory):
     return Builds(warehouse, tmp_path_factory.mktemp("increments"))
@@ -232,11 +200,10 @@ def plus(day: str, days: int) -> str:
     return str(date.fromisoformat(day) + timedelta(days))
 
 
+# The model excludes hardly anybody; this user has bought and logged in.
+EXCLUDED = 16
 # Days that a row of the shop may have; the last ones are those of late refunds.
 CALENDAR = {plus(FIRST_DAY, number) for number in range(365)}
-
-
-EXCLUDED = 16
 
 
 @cache
@@ -252,7 +219,6 @@ def whole_shop() -> Rows:
         name: [{cell: as_text(value) for cell, value in row.items()} for row in some]
         for name, some in rows.items()
     }
-    # The model excludes hardly anybody; this one has bought and logged in.
     texts["users"][EXCLUDED]["is_excluded"] = "true"
     return {
         name: [row for row, day in dated(texts, name) if is_told(day)] for name in texts
@@ -373,7 +339,7 @@ def as_parquet(folder: Path, rows: Rows) -> dict[str, str]:
 
 def test_a_shuffled_arrival_with_late_rows_equals_one_run(builds):
     folder, dice = builds.new_folder(), Random(2)
-    for day in (START, "2025-06-20", LAST_DAY):
+    for day in (START, LAST_DAY):
         # The same rows are late at every step.
         rows = known_on(day, partial(late_arrival, Random(3)))
         for some in rows.values():
@@ -445,7 +411,7 @@ def test_files_that_arrive_equal_one_run(builds, files):
     for rows, day in steps:
         files.add(rows)
         builds.on_top(folder, files.state(day))
-        builds.assert_as_from_empty(folder, files.state(day), has_open_ties=True)
+        builds.assert_as_from_empty(folder, files.state(day))
 
 
 def test_only_files_that_arrived_are_read(builds, files):
@@ -534,7 +500,12 @@ CHANGES = {
     ),
     "an order is deleted": delete("orders", 131, COMPLETED),
     "an order is written again, updated": add(
-        "orders", 150, COMPLETED, net_amount="1.00", updated_at="2025-06-30 09:00:00"
+        "orders",
+        150,
+        COMPLETED,
+        gross_amount="700.00",
+        net_amount="",
+        updated_at="2025-06-30 09:00:00",
     ),
     "an old order arrives": add(
         "orders", 170, COMPLETED, order_id="late_o1", ordered_at="2025-01-05 10:00:00"
@@ -544,12 +515,12 @@ CHANGES = {
     ),
     "an old refund arrives": add(
         "refunds",
-        1,
+        0,
         refund_id="late_r1",
         refunded_at="2025-03-01 00:00:00",
         amount="0.01",
     ),
-    "a refund is taken back": delete("refunds", 3),
+    "a refund is taken back": delete("refunds", 5),
     "a line changes its category": change("order_items", 40, category="gardens"),
     "a line is deleted": delete("order_items", 77),
     "a user is deleted": delete("users", 20),
@@ -561,17 +532,17 @@ CHANGES = {
         "users", 30, registered_at="2024-12-20 08:00:00"
     ),
     "a user changes the channel": change("users", 12, channel="offline"),
-    "a user changes the e-mail": change("users", 3, email="nobody@example.com"),
+    "a user changes the e-mail": change("users", 23, email="nobody@example.com"),
     # She registered in the silence, and has bought since.
     "an unknown user becomes known": add(
         "users", 40, user_id="u0000061", registered_at="2025-05-30 10:00:00"
     ),
-    "a login is deleted": delete("logins", 300),
+    "a login is deleted": delete("logins", 0, {"user_id": "u0000025"}),
     "a login is older than all that was": add(
         "logins", 200, login_id="late_l1", login_at="2024-11-29 08:00:00"
     ),
     "an event gets another name": change(
-        "events", 400, {"event_name": "view"}, event_name="review"
+        "events", 9, {"event_name": "view", "user_id": "u0000009"}, event_name="review"
     ),
     "an event is deleted": delete("events", 700),
     "an invitation is accepted": change(
@@ -676,14 +647,15 @@ def is_done(line: str, share: float) -> bool:
 def test_a_build_after_a_kill_equals_one_run(builds):
     before, after = the_end(), changed()
     folder = builds.copy(builds.from_empty(before))
-    # What is killed, when, and what is built then: the same, or what was before. Half
-    # of what was withdrawn must not stay.
-    kills = [(after, 0.1, after), (before, 0.9, after), (before, 1, before)]
+    # What is killed, when, and what is built then. Half of what was withdrawn after
+    # a kill must not stay, nor may what was done be done again.
+    kills = [([(after, 0.1)], after), ([(before, 1), (after, 0.9)], before)]
     if IS_FUZZ:
         either = partial(Random(3).choice, [before, after])
-        kills += [(either(), step / 20, either()) for step in range(21)]
-    for killed, share, built in kills:
-        kill(builds, folder, killed, share)
+        kills += [([(either(), step / 20)], either()) for step in range(21)]
+    for killed, built in kills:
+        for state, share in killed:
+            kill(builds, folder, state, share)
         builds.on_top(folder, built)
         builds.assert_as_from_empty(folder, built)
 
@@ -758,10 +730,10 @@ class Life(RuleBasedStateMachine):
     @rule(name=of(*OTHER_VALUES), data=st.data())
     def define_otherwise(self, name, data):
         """Another value of a variable, or its default again."""
-        vars = {key: value for key, value in self.vars.items() if key != name}
-        is_default = name in self.vars
-        new = {} if is_default else {name: data.draw(OTHER_VALUES[name])}
-        self.vars = vars | new
+        if name in self.vars:
+            self.vars = {key: self.vars[key] for key in self.vars if key != name}
+        else:
+            self.vars = self.vars | {name: data.draw(OTHER_VALUES[name])}
         self.has_changed = True
 
     @precondition(lambda self: self.has_changed)
@@ -771,7 +743,7 @@ class Life(RuleBasedStateMachine):
         self.has_changed = False
         state = State(self.inputs, self.vars)
         self.builds.on_top(self.folder, state)
-        self.builds.assert_as_from_empty(self.folder, state, has_open_ties=True)
+        self.builds.assert_as_from_empty(self.folder, state)
 
     def teardown(self):
         if self.has_changed:

@@ -26,13 +26,19 @@ customers as (
 
 ),
 
-login_days as (
+-- One row per login, and one per date with orders or with other behaviours: a login, an
+-- order or an event alone makes the day.
+parts as {{ inlined() }} (
 
     select
         customers.customer_key,
         logins.login_date as activity_date,
-        count(*) as login_count,
-        max(logins.login_at) as last_login_at
+        logins.login_at,
+        cast(null as bigint) as valid_order_count,
+        cast(null as decimal(18, 2)) as net_amount,
+        cast(null as bigint) as event_count,
+        cast(null as bigint) as exposure_event_count,
+        cast(null as bigint) as view_count
 
     from {{ ref('stg_shop__logins') }} as logins
     inner join customers on logins.customer_id = customers.customer_id
@@ -41,17 +47,17 @@ login_days as (
         logins.login_date >= customers.changed_from
         and logins.login_date <= {{ as_of_date() }}
 
-    group by 1, 2
-
-),
-
-order_days as (
+    union all
 
     select
         customers.customer_key,
         orders.order_date as activity_date,
+        null as login_at,
         count(*) as valid_order_count,
-        cast(sum(orders.net_amount) as decimal(18, 2)) as net_amount
+        cast(sum(orders.net_amount) as decimal(18, 2)) as net_amount,
+        null as event_count,
+        null as exposure_event_count,
+        null as view_count
 
     from {{ ref('int_orders_valued') }} as orders
     inner join customers on orders.customer_id = customers.customer_id
@@ -60,11 +66,19 @@ order_days as (
 
     group by 1, 2
 
-),
+    union all
 
-behaviour_days as (
-
-    select behaviour_days.*
+    select
+        customers.customer_key,
+        behaviour_days.activity_date,
+        null as login_at,
+        null as valid_order_count,
+        null as net_amount,
+        behaviour_days.event_count,
+        behaviour_days.impression_count
+        + behaviour_days.click_count
+        + behaviour_days.view_count as exposure_event_count,
+        behaviour_days.view_count
 
     from {{ ref('int_behaviour_days_widened') }} as behaviour_days
     inner join customers on behaviour_days.customer_key = customers.customer_key
@@ -73,45 +87,39 @@ behaviour_days as (
 
 ),
 
-joined as (
+-- The highest of one row and nulls is that row: no sum of a hundred million numbers.
+days as (
 
-    -- Full joins: a login, an order or an event alone makes the day.
     select
         customer_key,
         activity_date,
-        login_days.last_login_at,
-        coalesce(login_days.login_count, 0) as login_count,
-        coalesce(order_days.valid_order_count, 0) as valid_order_count,
-        coalesce(order_days.net_amount, 0) as net_amount,
-        coalesce(behaviour_days.event_count, 0) as event_count,
-        coalesce(
-            behaviour_days.impression_count
-            + behaviour_days.click_count
-            + behaviour_days.view_count,
-            0
-        ) + coalesce(login_days.login_count, 0) as exposure_count,
-        coalesce(behaviour_days.view_count, 0)
-        + coalesce(login_days.login_count, 0) as browse_count
+        max(login_at) as last_login_at,
+        count(login_at) as login_count,
+        coalesce(max(valid_order_count), 0) as valid_order_count,
+        coalesce(max(net_amount), 0) as net_amount,
+        coalesce(max(event_count), 0) as event_count,
+        coalesce(max(exposure_event_count), 0) + count(login_at) as exposure_count,
+        coalesce(max(view_count), 0) + count(login_at) as browse_count
 
-    from login_days
-    full outer join order_days using (customer_key, activity_date)
-    full outer join behaviour_days using (customer_key, activity_date)
+    from parts
+
+    group by 1, 2
 
 ),
 
 final as (
 
     select
-        joined.*,
-        joined.activity_date >= customers.entry_date and joined.login_count > 0
+        days.*,
+        days.activity_date >= customers.entry_date and days.login_count > 0
             as is_login_day,
-        joined.activity_date >= customers.entry_date
+        days.activity_date >= customers.entry_date
         and ({{ is_active_by('activity_types') }}) as is_activity_day,
-        joined.activity_date >= customers.entry_date
+        days.activity_date >= customers.entry_date
         and ({{ is_active_by('churn_activity') }}) as is_churn_activity_day
 
-    from joined
-    inner join customers on joined.customer_key = customers.customer_key
+    from days
+    inner join customers on days.customer_key = customers.customer_key
 
 )
 
