@@ -56,3 +56,14 @@
         'buyer_positive_review',
     ]) }}
 {%- endmacro %}
+
+
+{#
+    The behaviours that a customer shows on most of her days, each with a count in
+    int_everyday_behaviours.
+
+    Returns: list of texts.
+#}
+{% macro everyday_behaviours() -%}
+    {{ return(['exposure', 'browse', 'churn_activity', 'login']) }}
+{%- endmacro %}

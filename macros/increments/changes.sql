@@ -60,6 +60,7 @@
         'int_behaviour_days_widened',
         'int_customer_days',
         'int_customer_periods',
+        'int_everyday_behaviours',
         'int_behaviour_occurrences',
         'int_rule_occurrences',
         'int_rule_borders_by_days',

@@ -6,9 +6,9 @@
 
 with
 
-customer_days as (
+everyday_behaviours as {{ inlined() }} (
 
-    select * from {{ ref('int_customer_days') }}
+    select * from {{ ref('int_everyday_behaviours') }}
 
 ),
 
@@ -42,82 +42,22 @@ final as (
 
     from behaviour_days
 
+    {% for behaviour in everyday_behaviours() -%}
     union all
 
     select
         customer_key,
-        'login' as behaviour,
+        '{{ behaviour }}' as behaviour,
         activity_date,
         activity_date as change_date,
-        login_count as occurrence_count,
+        {{ behaviour }}_count as occurrence_count,
         0 as amount
 
-    from customer_days
+    from everyday_behaviours
 
-    where login_count > 0
+    where {{ behaviour }}_count > 0
 
-    union all
-
-    select
-        customer_key,
-        'exposure' as behaviour,
-        activity_date,
-        activity_date as change_date,
-        exposure_count as occurrence_count,
-        0 as amount
-
-    from customer_days
-
-    where exposure_count > 0
-
-    union all
-
-    select
-        customer_key,
-        'browse' as behaviour,
-        activity_date,
-        activity_date as change_date,
-        browse_count as occurrence_count,
-        0 as amount
-
-    from customer_days
-
-    where browse_count > 0
-
-    union all
-
-    -- Entering is the first sign of life: nobody churns before having been seen.
-    select
-        customer_key,
-        'churn_activity' as behaviour,
-        activity_date,
-        activity_date as change_date,
-        1 as occurrence_count,
-        0 as amount
-
-    from customer_days
-
-    where is_churn_activity_day
-
-    union all
-
-    select
-        customers.customer_key,
-        'churn_activity' as behaviour,
-        customers.entry_date as activity_date,
-        customers.entry_date as change_date,
-        1 as occurrence_count,
-        0 as amount
-
-    from customers
-    left join customer_days
-        on
-            customers.customer_key = customer_days.customer_key
-            and customers.entry_date = customer_days.activity_date
-            and customer_days.is_churn_activity_day
-
-    where customer_days.customer_key is null
-
+    {% endfor -%}
     union all
 
     select

@@ -4,15 +4,9 @@
 -- days old. So one pass over a customer's days, with the day k - 1 back beside each,
 -- finds every border; the days between two borders are never written.
 
-{# Days back that the rules of a behaviour look. Who does the first four does them on
-most of her days; a window of their own spares each of them the sort by behaviour. #}
-{% set lookbacks = {
-    'exposure': [1, 2],
-    'browse': [1, 2],
-    'churn_activity': [1, 2],
-    'login': [1, 2, 7, 8, 19, 20],
-    'any_other': [1, 2],
-} -%}
+{# Days back that the rules look; logins alone are asked for more than two days. #}
+{% set lookbacks = {'login': [1, 2, 7, 8, 19, 20]} -%}
+{% set longest_lookback = lookbacks.login -%}
 
 with
 
@@ -30,34 +24,73 @@ conditions as (
 
 ),
 
--- The grain of occurrences makes the order by a unique one.
-neighbours as (
+-- What the rules can see of the four behaviours that most days have: read once, and
+-- each sorted by itself, without the text that tells it from the others.
+everyday_days as (
 
-    {% for behaviour, lookback in lookbacks.items() -%}
+    select
+        behaviours.customer_key,
+        behaviours.activity_date,
+        {% for behaviour in everyday_behaviours() -%}
+        behaviours.{{ behaviour }}_count > 0 as is_{{ behaviour }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+
+    from {{ ref('int_everyday_behaviours') }} as behaviours
+    inner join {{ ref('int_customer_changes') }} as changes
+        on behaviours.customer_key = changes.customer_key
+
+    where
+        {{ add_days(
+            'behaviours.activity_date',
+            '(
+                select max(conditions.window_days)
+                from conditions
+                where conditions.behaviour in ('
+                ~ quoted_list(everyday_behaviours()) ~ ')
+            )'
+        ) }} > changes.changed_from
+
+),
+
+other_days as (
+
     select
         customer_key,
         behaviour,
+        activity_date
+
+    from {{ ref('int_rule_occurrences') }}
+
+    where
+        occurrence_count > 0
+        and behaviour in (select conditions.behaviour from conditions)
+        and behaviour not in ({{ quoted_list(everyday_behaviours()) }})
+
+),
+
+-- A customer has one row per behaviour and date, so the order is a unique one.
+neighbours as (
+
+    {% for behaviour in everyday_behaviours() + ['any_other'] -%}
+    {% set is_other = behaviour == 'any_other' -%}
+    select
+        customer_key,
+        {{ 'behaviour' if is_other else "'" ~ behaviour ~ "' as behaviour" }},
         activity_date,
-        {% for days in [1, 2, 7, 8, 19, 20] -%}
-        {% if days in lookback -%}
+        {% for days in longest_lookback -%}
+        {% if days in lookbacks.get(behaviour, [1, 2]) -%}
         lag(activity_date, {{ days }}) over {{ behaviour }}_days as back_{{ days }},
         {% else -%}
         cast(null as date) as back_{{ days }},
         {% endif -%}
         {%- endfor -%}
         lead(activity_date, 1) over {{ behaviour }}_days as next_date
-    from {{ ref('int_rule_occurrences') }}
-    where
-        occurrence_count > 0
-        and behaviour in (select conditions.behaviour from conditions)
-        {% if behaviour == 'any_other' -%}
-        and behaviour not in ({{ quoted_list(lookbacks) }})
-        {%- else -%}
-        and behaviour = '{{ behaviour }}'
-        {%- endif %}
+    from {{ 'other_days' if is_other else 'everyday_days' }}
+    {{ '' if is_other else 'where is_' ~ behaviour }}
     window
         {{ behaviour }}_days as (
-            partition by {{ 'behaviour,' if behaviour == 'any_other' }} customer_key
+            partition by {{ 'behaviour,' if is_other }} customer_key
             order by activity_date
         )
     {% if not loop.last -%}

@@ -168,10 +168,7 @@ judged as (
         ) as all_reason_codes
 
     from checked_referrals
-    left join verdicts
-        on
-            checked_referrals.referral_id = verdicts.referral_id
-            and checked_referrals.checked_reason_codes is null
+    left join verdicts on checked_referrals.referral_id = verdicts.referral_id
 
 ),
 
