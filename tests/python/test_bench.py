@@ -121,3 +121,9 @@ def test_sizes_and_lengths_are_compared():
         "36 / 18 months": 1.5,
         "36 / 18 months, customer x snapshot": 4,
     }
+
+
+def test_a_ratio_without_a_target_is_shown_without_a_verdict():
+    assert "missed" in next(bench.ratio_lines({"models / floor": 99.0}))
+    shown = next(bench.ratio_lines({"36 / 18 months, customer x snapshot": 2.5}))
+    assert shown.split()[-1] == "2.50"
