@@ -589,12 +589,26 @@ OTHER_DEFINITIONS = {
 }
 
 
-@pytest.mark.parametrize("vars", [BACK, *([BACK | OTHER_DEFINITIONS] * IS_FUZZ)])
+@pytest.mark.parametrize("vars", [BACK | OTHER_DEFINITIONS, *([BACK] * IS_FUZZ)])
 def test_back_in_time_and_forward_again_equal_one_run(builds, vars):
     folder = builds.copy(builds.from_empty(the_end()))
     for state in (State(whole_shop(), END | vars), the_end()):
         builds.on_top(folder, state)
         builds.assert_as_from_empty(folder, state)
+
+
+def test_a_run_that_would_leave_tables_of_other_definitions_is_refused(builds):
+    folder, state = builds.copy(builds.from_empty(the_end())), the_end()
+    build = builds.warehouse.build(
+        folder,
+        state.vars | OTHER_DEFINITIONS,
+        state.inputs,
+        select="int_customer_days",
+        check=False,
+    )
+    assert "would leave" in build.messages["dbt"]
+    assert "int_customer_stage_spans" in build.messages["dbt"]
+    builds.assert_as_from_empty(folder, state)
 
 
 def test_the_same_inputs_twice_give_the_same_rows(builds):

@@ -29,12 +29,11 @@ conditions as (
 everyday_days as (
 
     select
-        behaviours.customer_key,
-        behaviours.activity_date,
         {% for behaviour in everyday_behaviours() -%}
-        behaviours.{{ behaviour }}_count > 0 as is_{{ behaviour }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        behaviours.{{ behaviour }}_count > 0 as is_{{ behaviour }},
+        {% endfor -%}
+        behaviours.customer_key,
+        behaviours.activity_date
 
     from {{ ref('int_everyday_behaviours') }} as behaviours
     inner join {{ ref('int_customer_changes') }} as changes
