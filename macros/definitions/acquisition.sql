@@ -20,5 +20,5 @@
     Returns: SQL of a double; null where there is nothing to divide the spend among.
 #}
 {% macro cost_per(spend, unit_count) -%}
-    cast({{ spend }} as double) / nullif({{ unit_count }}, 0)
+    {{ as_double(spend) }} / nullif({{ unit_count }}, 0)
 {%- endmacro %}

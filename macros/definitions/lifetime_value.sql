@@ -9,8 +9,7 @@
 {% macro monthly_discount_rate() -%}
     (
         power(
-            cast(1 + {{ var('annual_discount_rate') }} as double),
-            cast(1 as double) / 12
+            {{ as_double('1 + ' ~ var('annual_discount_rate')) }}, {{ as_double(1) }} / 12
         ) - 1
     )
 {%- endmacro %}
@@ -46,5 +45,5 @@
 
 
 {% macro required_retention(lifetime) -%}
-    1 - 1 / cast({{ lifetime }} as double)
+    1 - 1 / {{ as_double(lifetime) }}
 {%- endmacro %}

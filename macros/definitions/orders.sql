@@ -20,14 +20,14 @@
 {% macro order_margin(net, charged, cost) -%}
     case
         when {{ cost }} is null
-            then cast({{ net }} as double) * {{ var('gross_margin_rate') }}
+            then {{ as_double(net) }} * {{ var('gross_margin_rate') }}
         {% if var('refund_reverses_cost') -%}
         when {{ charged }} <> 0
             then
-                cast({{ net }} as double)
-                - cast({{ cost }} as double) * cast({{ net }} as double)
-                / cast({{ charged }} as double)
+                {{ as_double(net) }}
+                - {{ as_double(cost) }} * {{ as_double(net) }}
+                / {{ as_double(charged) }}
         {% endif -%}
-        else cast({{ net }} as double) - cast({{ cost }} as double)
+        else {{ as_double(net) }} - {{ as_double(cost) }}
     end
 {%- endmacro %}

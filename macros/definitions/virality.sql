@@ -10,7 +10,7 @@
 #}
 {% macro viral_total(seed_count, k_factor, cycle_days, day_number) -%}
     {%- set generations -%}
-        (cast({{ day_number }} as double) / nullif({{ cycle_days }}, 0) + 1)
+        ({{ as_double(day_number) }} / nullif({{ cycle_days }}, 0) + 1)
     {%- endset -%}
     case
         -- At K = 1 every generation is as large as the one before.

@@ -6,7 +6,12 @@
 
 {# Returns: SQL of the whole days from one date to another. #}
 {% macro days_between(from_date, to_date) -%}
-    ({{ to_date }} - {{ from_date }})
+    {#- In Spark the difference of two dates is an interval. -#}
+    cast(
+        {{ 'datediff(' ~ to_date ~ ', ' ~ from_date ~ ')' if target.type == 'spark'
+            else to_date ~ ' - ' ~ from_date }}
+        as bigint
+    )
 {%- endmacro %}
 
 
@@ -55,8 +60,9 @@
 
 {# Returns: SQL of the calendar months from one date's month to another's. #}
 {% macro months_between(from_date, to_date) -%}
-    (
+    cast(
         12 * (extract(year from {{ to_date }}) - extract(year from {{ from_date }}))
         + extract(month from {{ to_date }}) - extract(month from {{ from_date }})
+        as bigint
     )
 {%- endmacro %}

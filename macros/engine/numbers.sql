@@ -8,10 +8,9 @@
     compared with them have. Returns: SQL of a double.
 #}
 {% macro rounded(value, digits=6) -%}
-    cast(
-        cast(cast({{ value }} as decimal(38, 12)) as decimal(38, {{ digits }}))
-        as double
-    )
+    {{ as_double(
+        'cast(cast(' ~ value ~ ' as decimal(38, 12)) as decimal(38, ' ~ digits ~ '))'
+    ) }}
 {%- endmacro %}
 
 
@@ -24,8 +23,7 @@
 #}
 {% macro quantile(value, p) -%}
     {{ rounded(
-        'percentile_cont(' ~ p ~ ') within group (order by cast(' ~ value
-        ~ ' as double))'
+        'percentile_cont(' ~ p ~ ') within group (order by ' ~ as_double(value) ~ ')'
     ) }}
 {%- endmacro %}
 
@@ -37,7 +35,7 @@
     value: SQL of a double, to be read to twelve decimals. Returns: SQL of an aggregate.
 #}
 {% macro sum_of_doubles(value) -%}
-    cast(sum(cast({{ value }} as decimal(38, 12))) as double)
+    {{ as_double('sum(cast(' ~ value ~ ' as decimal(38, 12)))') }}
 {%- endmacro %}
 
 
@@ -47,5 +45,5 @@
     part, base: SQL of numbers. Returns: SQL of a double.
 #}
 {% macro ratio(part, base) -%}
-    cast({{ part }} as double) / nullif(cast({{ base }} as double), 0)
+    {{ as_double(part) }} / nullif({{ as_double(base) }}, 0)
 {%- endmacro %}

@@ -4,5 +4,6 @@
     for the raw rows of a large input is more than memory holds.
 #}
 {% macro inlined() -%}
-    not materialized
+    {#- Spark does so by itself and has no word for it. -#}
+    {{ 'not materialized' if target.type != 'spark' }}
 {%- endmacro %}

@@ -24,7 +24,9 @@
 #}
 {% macro raw_files(input_name) -%}
     {%- set location = (var('input_' ~ input_name, none) or '') | trim -%}
-    {%- if not execute or not location.endswith('.parquet') -%}
+    {%- if not execute
+        or target.type != 'duckdb'
+        or not location.endswith('.parquet') -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set columns, files = input_columns(input_name), [] -%}

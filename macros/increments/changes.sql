@@ -50,7 +50,8 @@
         'base_shop__logins',
         'base_shop__events',
     ] | reject('in', built) | list | length == 0 -%}
-        create or replace table {{ applied(accounts) }} as
+        drop table if exists {{ applied(accounts) }};
+        create table {{ applied(accounts) }} as
         select user_id, customer_id from {{ accounts }};
         delete from {{ account_changes }};
     {%- endif -%}
@@ -68,7 +69,8 @@
         'int_customer_stage_points',
         'int_customer_stage_spans',
     ] | reject('in', built) | list | length == 0 -%}
-        create or replace table {{ applied(fingerprints) }} as
+        drop table if exists {{ applied(fingerprints) }};
+        create table {{ applied(fingerprints) }} as
         select * from {{ fingerprints }};
         delete from {{ customer_changes }};
     {%- endif -%}

@@ -129,6 +129,8 @@
 {# Returns: the comment of a table, where its signature is. #}
 {% macro signature(table) -%}
     {{ return(run_query(
+        "select obj_description('" ~ table ~ "'::regclass)"
+        if target.type == 'postgres' else
         "select comment from duckdb_tables() where database_name = '"
         ~ table.database ~ "' and schema_name = '" ~ table.schema
         ~ "' and table_name = '" ~ table.identifier ~ "'"

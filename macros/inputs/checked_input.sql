@@ -22,12 +22,12 @@
             {% for name, column in columns.items() -%}
                 cast(null as {{ contract_sql_type(column.type) }}) as {{ name }},
                 {% if nulls_bad_values(column) -%}
-                    cast(null as varchar) as {{ name }}_nulled_value,
+                    {{ as_text('null') }} as {{ name }}_nulled_value,
                 {% endif -%}
             {%- endfor %}
-            cast(null as varchar) as contract_reason_codes,
+            {{ as_text('null') }} as contract_reason_codes,
             {{ place_columns(input_name) }}
-            cast(null as varchar) as raw_row
+            {{ as_text('null') }} as raw_row
         where false
     {%- else -%}
         select
@@ -48,7 +48,7 @@
                     case when {{ value }} is null then {{ name }}_text end
                         as {{ name }}_nulled_value,
                 {% elif nulls_bad_values(column) -%}
-                    cast(null as varchar) as {{ name }}_nulled_value,
+                    {{ as_text('null') }} as {{ name }}_nulled_value,
                 {% endif -%}
             {%- endfor %}
             {{ common_reason_codes(columns, raw_columns, keys) }}
@@ -72,7 +72,7 @@
                     {% endif -%}
                 {% endfor -%}
                 {{ place_columns(input_name) }}
-                raw_input as raw_row
+                {{ whole_row('raw_input') }} as raw_row
             from {{ raw_rows(input_name) }}
         ) as typed_input
     {%- endif -%}
@@ -102,7 +102,7 @@
 {# Returns: the SQL type a contract type is stored as. #}
 {% macro contract_sql_type(type) -%}
     {{ return({
-        'text': 'varchar',
+        'text': engine_type('varchar'),
         'timestamp': 'timestamp',
         'date': 'date',
         'date_or_timestamp': 'date',

@@ -25,17 +25,6 @@
 
         having count(*) > 1
 
-    ),
-
-    candidates as (
-
-        select rule_checked.*
-
-        from rule_checked
-        inner join repeated_keys on {{ same(keys, 'rule_checked', 'repeated_keys') }}
-
-        where rule_checked.row_reason_codes is null
-
     )
 
     select
@@ -54,7 +43,14 @@
             ) > 1 then 'duplicate_key'
         end as {{ result }}
 
-    from candidates
+    from (
+        select rule_checked.*
+
+        from rule_checked
+        inner join repeated_keys on {{ same(keys, 'rule_checked', 'repeated_keys') }}
+
+        where rule_checked.row_reason_codes is null
+    ) as candidates
 
     union all
 
@@ -103,35 +99,41 @@
     What the audit says of a row; all four columns are null where it is accepted, so
     that raw rows are turned to text only when they are lost to the metrics.
 
+    key, record: SQL of row_key and raw_record where they are known already.
     Returns: reason_code (the first rule broken), all_reason_codes, row_key, raw_record.
 #}
-{% macro rejection_columns(input_name) -%}
-    {%- set raw_columns = input_columns(input_name) -%}
+{% macro rejection_columns(input_name, key=none, record=none) -%}
+    {%- set key = key or row_key(input_name) -%}
+    {%- set record = record or row_as_text('raw_row') -%}
     split_part(all_reason_codes, ',', 1) as reason_code,
     all_reason_codes,
-    {% if raw_columns | length == 0 -%}
-        cast(null as varchar) as row_key,
-        cast(null as varchar) as raw_record
+    case when all_reason_codes is not null then {{ key }} end as row_key,
+    case when all_reason_codes is not null then {{ record }} end as raw_record
+{%- endmacro %}
+
+
+{#
+    Returns: SQL of the key of a raw row as one text, null where it has none. Reads
+    raw_row.
+#}
+{% macro row_key(input_name) -%}
+    {%- set raw_columns, texts = input_columns(input_name), [] -%}
+    {%- for name in input_key(input_name) -%}
+        {%- do texts.append(
+            trimmed_text(column_of_row('raw_row', name), raw_columns[name])
+            if name in raw_columns else as_text('null')
+        ) -%}
+    {%- endfor -%}
+    {%- if texts | length == 1 -%}
+        {{ texts[0] }}
     {%- else -%}
-        {%- set key_texts = [] -%}
-        {%- for name in input_key(input_name) -%}
-            {%- do key_texts.append(
-                trimmed_text('raw_row.' ~ name, raw_columns[name])
-                if name in raw_columns else 'null'
-            ) -%}
-        {%- endfor -%}
         case
-            when
-                all_reason_codes is not null
-                and coalesce({{ key_texts | join(', ') }}) is not null
+            when coalesce({{ texts | join(', ') }}) is not null
                 then concat(
-                    {% for text in key_texts -%}
+                    {% for text in texts -%}
                         coalesce({{ text }}, ''){{ ", '|', " if not loop.last }}
                     {%- endfor %}
                 )
-        end as row_key,
-        case
-            when all_reason_codes is not null then {{ row_as_text('raw_row') }}
-        end as raw_record
+        end
     {%- endif -%}
 {%- endmacro %}

@@ -21,19 +21,7 @@
     {%- endif -%}
     {%- set location = location | trim -%}
     {%- if location.endswith('.csv') or location.endswith('.parquet') -%}
-        {%- set path = location | replace("'", "''") -%}
-        {%- if execute
-            and run_query("select count(*) from glob('" ~ path ~ "')")[0][0] == 0 -%}
-            {{ exceptions.raise_compiler_error(
-                "Input '" ~ input_name ~ "': the variable input_" ~ input_name
-                ~ " names the file '" ~ location ~ "', and there is no such file. "
-                ~ "Write the path from the folder dbt runs in, or an absolute one."
-            ) }}
-        {%- endif -%}
-        {{ return(
-            "read_csv('" ~ path ~ "', all_varchar = true, header = true)"
-            if location.endswith('.csv') else "read_parquet('" ~ path ~ "')"
-        ) }}
+        {{ return(file_rows(input_name, location)) }}
     {%- elif '.' in location -%}
         {%- set parts = location.split('.') -%}
         {%- if execute and adapter.get_relation(
@@ -77,9 +65,7 @@
         {%- endfor -%}
         {{ return(columns) }}
     {%- endif -%}
-    {%- for row in run_query('describe select * from ' ~ source) -%}
-        {%- do columns.update({row[0] | lower: row[1] | upper}) -%}
-    {%- endfor -%}
+    {%- do columns.update(column_types(source)) -%}
     {%- for name, column in contract.columns.items() -%}
         {%- if column.required and name not in columns -%}
             {{ exceptions.raise_compiler_error(

@@ -26,7 +26,7 @@
 
     {%- elif type == 'timestamp' -%}
         {%- if is_instant -%}
-            timezone('UTC', {{ expression }})
+            {{ utc_timestamp(expression) }}
         {%- elif is_wall_time or raw_type == 'DATE' -%}
             {{ instant_of_wall_time(
                 expression if raw_type == 'TIMESTAMP'
@@ -53,24 +53,24 @@
         {%- if raw_type == sql_type | upper | replace(', ', ',') -%}
             {{ expression }}
         {%- elif is_decimal or is_integer -%}
-            try_cast(round({{ expression }}, {{ digits }}) as {{ sql_type }})
+            {{ try_cast('round(' ~ expression ~ ', ' ~ digits ~ ')', sql_type) }}
         {%- elif is_float -%}
             {#- Eight decimals first: 1.005 is 1.00499999… in binary, and its owner
                 means 1.005. -#}
-            try_cast(
-                round(try_cast({{ expression }} as decimal(30, 8)), {{ digits }})
-                as {{ sql_type }}
-            )
+            {{ try_cast(
+                'round(' ~ try_cast(expression, 'decimal(30, 8)') ~ ', ' ~ digits ~ ')',
+                sql_type
+            ) }}
         {%- else -%}
-            case
-                when {{ matches(text, '^[+-]?[0-9]{1,15}([.][0-9]+)?$') }}
-                    then try_cast(
-                        round(
+            cast(
+                case
+                    when {{ matches(text, '^[+-]?[0-9]{1,15}([.][0-9]+)?$') }}
+                        then round(
                             cast({{ eight_decimals(text) }} as decimal(30, 8)),
                             {{ digits }}
-                        ) as {{ sql_type }}
-                    )
-            end
+                        )
+                end as {{ sql_type }}
+            )
         {%- endif -%}
 
     {%- elif type == 'integer' -%}
@@ -80,7 +80,7 @@
         {%- elif is_decimal or is_float -%}
             case
                 when {{ expression }} = floor({{ expression }})
-                    then try_cast({{ expression }} as bigint)
+                    then {{ try_cast(expression, 'bigint') }}
             end
         {%- else -%}
             case
@@ -99,24 +99,9 @@
 {%- endmacro %}
 
 
-{#
-    Returns: SQL of a raw value as text without blanks around it, null if empty.
-    Nearly no text has any, and to look is four times cheaper than to trim; whatever
-    begins with a blank sorts before '!'.
-#}
+{# Returns: SQL of a raw value as text without blanks around it, null if empty. #}
 {% macro trimmed_text(expression, raw_type='VARCHAR') -%}
-    {%- set text = expression if raw_type == 'VARCHAR'
-        else 'cast(' ~ expression ~ ' as varchar)' -%}
-    case
-        when
-            {{ text }} < '!'
-            or {{ text }} like '% '
-            or {{ text }} like e'%\t'
-            or {{ text }} like e'%\r'
-            or {{ text }} like e'%\n'
-            then nullif(trim({{ text }}, e' \t\r\n'), '')
-        else {{ text }}
-    end
+    {{- trimmed(expression if raw_type == 'VARCHAR' else as_text(expression)) -}}
 {%- endmacro %}
 
 
@@ -128,7 +113,7 @@
         when
             {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }}
             and {{ text }} >= '0001'
-            then try_cast({{ text }} as date)
+            then {{ try_cast(text, 'date') }}
     end
 {%- endmacro %}
 
@@ -141,8 +126,10 @@
 {% macro read_timestamp(text) -%}
     {%- set clock_time = '([01][0-9]|2[0-3]):[0-5][0-9]' -%}
     {%- set offset = '(Z|[+-]' ~ clock_time ~ ')' -%}
-    {%- set wall_time = "try_cast(regexp_replace(" ~ text ~ ", '" ~ offset
-        ~ "$', '') as timestamp)" -%}
+    {#- Engines round or cut a seventh decimal of a second; 26 characters hold six. -#}
+    {%- set wall_time = try_cast(
+        "left(regexp_replace(" ~ text ~ ", '" ~ offset ~ "$', ''), 26)", 'timestamp'
+    ) -%}
     case
         when not coalesce(
             {{ matches(
@@ -153,13 +140,12 @@
         ) then null
         when right({{ text }}, 1) = 'Z' then {{ wall_time }}
         when {{ matches(text, '[+-]' ~ clock_time ~ '$') }}
-            then {{ wall_time }} - to_minutes(
-                cast(left(right({{ text }}, 6), 1) || '1' as integer)
+            then {{ wall_time }} - interval '1 minute'
+                * cast(left(right({{ text }}, 6), 1) || '1' as integer)
                 * (
                     60 * cast(left(right({{ text }}, 5), 2) as integer)
                     + cast(right({{ text }}, 2) as integer)
                 )
-            )
         else {{ instant_of_wall_time(wall_time) }}
     end
 {%- endmacro %}

@@ -27,7 +27,7 @@ union all
 
 select
     framework,
-    cast(stage_rank as varchar) as repeated
+    {{ as_text('stage_rank') }} as repeated
 
 from stages
 

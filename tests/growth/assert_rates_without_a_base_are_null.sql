@@ -2,7 +2,7 @@
 
 select
     'rpt_fast_index' as table_name,
-    cast(snapshot_date as varchar) as row_name
+    {{ as_text('snapshot_date') }} as row_name
 
 from {{ ref('rpt_fast_index') }}
 
@@ -14,7 +14,7 @@ union all
 
 select
     'rpt_viral_growth' as table_name,
-    concat(cast(cohort_month as varchar), ' ', channel) as row_name
+    concat({{ as_text('cohort_month') }}, ' ', channel) as row_name
 
 from {{ ref('rpt_viral_growth') }}
 
@@ -29,7 +29,7 @@ union all
 
 select
     'rpt_channel_acquisition' as table_name,
-    concat(cast(month_start_date as varchar), ' ', channel) as row_name
+    concat({{ as_text('month_start_date') }}, ' ', channel) as row_name
 
 from {{ ref('rpt_channel_acquisition') }}
 

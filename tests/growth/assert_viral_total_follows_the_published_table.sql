@@ -8,11 +8,11 @@ with
 examples as (
 
     select
-        cast(seed_count as double) as seed_count,
-        cast(k_factor as double) as k_factor,
+        {{ as_double('seed_count') }} as seed_count,
+        {{ as_double('k_factor') }} as k_factor,
         cycle_days,
         day_number,
-        cast(expected_count as double) as expected_count
+        {{ as_double('expected_count') }} as expected_count
 
     from (
         values

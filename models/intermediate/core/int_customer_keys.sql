@@ -33,7 +33,7 @@ known as (
     {% if is_incremental() -%}
     select customer_id from {{ this }}
     {%- else -%}
-    select cast(null as varchar) as customer_id
+    select {{ as_text('null') }} as customer_id
     where false
     {%- endif %}
 

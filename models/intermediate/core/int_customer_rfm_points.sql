@@ -46,7 +46,7 @@ final as (
         monetary_score,
         concat(recency_score, frequency_score, monetary_score) as rfm_cell,
         {{ rounded(
-            '(' ~ weights[0] ~ ' * cast(recency_score as double) + '
+            '(' ~ weights[0] ~ ' * ' ~ as_double('recency_score') ~ ' + '
             ~ weights[1] ~ ' * frequency_score + '
             ~ weights[2] ~ ' * monetary_score) / ' ~ weights | sum
         ) }} as rfm_score

@@ -76,7 +76,7 @@ final as (
             as lifetime_order_count,
         cast(coalesce(totals.frequency_count, 0) as bigint) as frequency_count,
         cast(coalesce(totals.monetary_amount, 0) as decimal(18, 2)) as monetary_amount,
-        cast(totals.monetary_amount as double) / nullif(totals.frequency_count, 0)
+        {{ ratio('totals.monetary_amount', 'totals.frequency_count') }}
             as average_order_amount,
         cast(coalesce(totals.recent_order_count, 0) as bigint) as recent_order_count,
         cast(coalesce(totals.recent_net_amount, 0) as decimal(18, 2))

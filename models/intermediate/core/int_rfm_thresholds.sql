@@ -50,8 +50,9 @@ final as (
         score_totals.grade_40,
         score_totals.grade_60,
         score_totals.grade_80,
-        cast(breakpoints.repeat_customer_count as double)
-        / breakpoints.scored_customer_count as repeat_share,
+        {{ ratio(
+            'breakpoints.repeat_customer_count', 'breakpoints.scored_customer_count'
+        ) }} as repeat_share,
         breakpoints.repeat_customer_count
         >= cast({{ var('rfm_min_repeat_share') }} as decimal(18, 9))
         * breakpoints.scored_customer_count as is_rfm_applicable

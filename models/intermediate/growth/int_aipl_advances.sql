@@ -71,7 +71,7 @@ final as (
                         then moves.customer_count * moves.weight_gain
                     else 0
                 end
-            ) as double
+            ) as {{ engine_type('double') }}
         ) / nullif(max(longest_climb.weight_gain), 0) as advanced_weighted_count
 
     from moves

@@ -60,8 +60,8 @@ survival as (
         case
             when activated_count = at_risk_count then 0
             else {{ rounded(
-                'exp(sum(ln(nullif(1 - cast(activated_count as double)'
-                ~ ' / at_risk_count, 0))) over until_day)', 12
+                'exp(sum(ln(nullif(1 - ' ~ ratio('activated_count', 'at_risk_count')
+                ~ ', 0))) over until_day)', 12
             ) }}
         end as survival_rate
 

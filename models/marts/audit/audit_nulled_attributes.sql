@@ -21,7 +21,7 @@ refused as (
     select
         'users' as input_name,
         'birth_year' as column_name,
-        cast(birth_year as varchar) as refused_value
+        {{ as_text('birth_year') }} as refused_value
     from {{ ref('base_shop__users') }}
     where
         reason_code is null

@@ -41,7 +41,7 @@ numbered as (
 final as (
 
     select
-        md5(concat(input_name, '|', raw_record, '|', cast(copy_number as varchar)))
+        md5(concat(input_name, '|', raw_record, '|', {{ as_text('copy_number') }}))
             as rejected_row_id,
         input_name,
         row_key,

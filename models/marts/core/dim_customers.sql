@@ -89,8 +89,8 @@ final as (
         activity.last_activity_date,
         coalesce(order_totals.valid_order_count, 0) as valid_order_count,
         cast(coalesce(order_totals.net_amount, 0) as decimal(18, 2)) as net_amount,
-        cast(order_totals.net_amount as double)
-        / nullif(order_totals.valid_order_count, 0) as average_order_amount,
+        {{ ratio('order_totals.net_amount', 'order_totals.valid_order_count') }}
+            as average_order_amount,
         {{ days_between('customers.entry_date', as_of_date()) }} as tenure_days,
         {{ days_between(
             'coalesce(activity.last_churn_activity_date, customers.entry_date)',

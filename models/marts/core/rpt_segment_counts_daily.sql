@@ -99,9 +99,10 @@ final as (
         segment,
         date_day,
         customer_count,
-        cast(customer_count as double) / nullif(
-            sum(customer_count) over (partition by segmentation, date_day), 0
-        ) as customer_share
+        {{ ratio(
+            'customer_count',
+            'sum(customer_count) over (partition by segmentation, date_day)'
+        ) }} as customer_share
 
     from counted
 

@@ -140,7 +140,7 @@ final as (
         cast(moved_down_count as bigint) as moved_down_count,
         cast(lost_count as bigint) as lost_count,
         cast(gained_count as bigint) as gained_count,
-        cast(stay_count as double) / nullif(start_count, 0) as stay_rate
+        {{ ratio('stay_count', 'start_count') }} as stay_rate
 
     from summed
 

@@ -137,7 +137,7 @@ final as (
         summed.from_segment,
         summed.to_segment,
         summed.customer_count,
-        cast(summed.customer_count as double) / nullif(
+        {{ as_double('summed.customer_count') }} / nullif(
             sum(summed.customer_count) over (
                 partition by
                     summed.segmentation,

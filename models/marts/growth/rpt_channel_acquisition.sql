@@ -112,8 +112,8 @@ final as (
         click_count,
         registered_count,
         new_buyer_count,
-        cast(click_count as double) / nullif(impression_count, 0) as click_rate,
-        cast(registered_count as double) / nullif(click_count, 0)
+        {{ ratio('click_count', 'impression_count') }} as click_rate,
+        {{ ratio('registered_count', 'click_count') }}
             as conversion_rate,
         1000 * {{ cost_per('spend_amount', 'impression_count') }}
             as cost_per_mille_amount,

@@ -65,13 +65,12 @@ final as (
         snapshots.start_date,
         snapshots.fertility_count,
         snapshots.fertility_weighted_count,
-        cast(100 * snapshots.fertility_weighted_count as double)
-        / nullif(bases.fertility_base, 0) as fertility_index,
+        {{ ratio('100 * snapshots.fertility_weighted_count', 'bases.fertility_base') }}
+            as fertility_index,
         case
             when snapshots.is_complete
                 then
-                    cast(snapshots.advanced_count as double)
-                    / nullif(snapshots.start_count, 0)
+                    {{ ratio('snapshots.advanced_count', 'snapshots.start_count') }}
         end as advancing_rate,
         case
             when snapshots.is_complete
@@ -81,10 +80,11 @@ final as (
         end as advancing_weighted_rate,
         snapshots.superiority_count,
         snapshots.superiority_weighted_count,
-        cast(100 * snapshots.superiority_weighted_count as double)
-        / nullif(bases.superiority_base, 0) as superiority_index,
-        cast(snapshots.thriving_count as double)
-        / nullif(snapshots.superiority_count, 0) as thriving_rate,
+        {{ ratio(
+            '100 * snapshots.superiority_weighted_count', 'bases.superiority_base'
+        ) }} as superiority_index,
+        {{ ratio('snapshots.thriving_count', 'snapshots.superiority_count') }}
+            as thriving_rate,
         snapshots.is_complete
 
     from snapshots

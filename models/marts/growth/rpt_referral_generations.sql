@@ -21,9 +21,10 @@ final as (
     select
         generation,
         cast(customer_count as bigint) as customer_count,
-        cast(
-            coalesce(lead(customer_count) over (order by generation), 0) as double
-        ) / nullif(customer_count, 0) as k_factor
+        {{ ratio(
+            'coalesce(lead(customer_count) over (order by generation), 0)',
+            'customer_count'
+        ) }} as k_factor
 
     from generations
 

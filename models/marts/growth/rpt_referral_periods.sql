@@ -92,13 +92,11 @@ final as (
     select
         month_start_date,
         inviting_customer_count,
-        cast(inviting_customer_count as double)
-        / nullif(active_or_inviting_count, 0) as invite_rate,
+        {{ ratio('inviting_customer_count', 'active_or_inviting_count') }}
+            as invite_rate,
         accepted_count,
-        cast(accepted_count as double)
-        / nullif(registered_before_count, 0) as fission_coefficient,
-        cast(referred_count as double)
-        / nullif(registered_count, 0) as referred_share,
+        {{ ratio('accepted_count', 'registered_before_count') }} as fission_coefficient,
+        {{ ratio('referred_count', 'registered_count') }} as referred_share,
         is_complete
 
     from joined

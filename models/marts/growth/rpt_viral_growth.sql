@@ -87,11 +87,11 @@ final as (
         sharing_customer_count,
         invite_count,
         accepted_count,
-        cast(sharing_customer_count as double) / registered_base as share_rate,
-        cast(invite_count as double) / sharer_base as invites_per_sharer,
-        cast(accepted_count as double) / invite_base as acceptance_rate,
-        cast(accepted_count as double) / registered_base as k_factor,
-        cast(accepted_after_days as double) / accepted_base as viral_cycle_days,
+        {{ ratio('sharing_customer_count', 'registered_base') }} as share_rate,
+        {{ ratio('invite_count', 'sharer_base') }} as invites_per_sharer,
+        {{ ratio('accepted_count', 'invite_base') }} as acceptance_rate,
+        {{ ratio('accepted_count', 'registered_base') }} as k_factor,
+        {{ ratio('accepted_after_days', 'accepted_base') }} as viral_cycle_days,
         is_mature
 
     from with_bases

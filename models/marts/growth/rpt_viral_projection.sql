@@ -25,11 +25,7 @@ latest_mature_cohort as (
 last_cohort as (
 
     select
-        cast(
-            {%- if var('viral_seed_count') is none %} registered_count
-            {%- else %} {{ var('viral_seed_count') }}
-            {%- endif %} as double
-        ) as seed_count,
+        {{ as_double(var('viral_seed_count') or 'registered_count') }} as seed_count,
         k_factor,
         viral_cycle_days
 

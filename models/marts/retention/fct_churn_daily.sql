@@ -13,9 +13,9 @@ rates as (
 
     select
         *,
-        cast(churned_count as double) / nullif(customer_count, 0) as churn_rate,
-        cast(returned_count as double)
-        / nullif(lag(churned_count) over (order by date_day), 0) as return_rate
+        {{ ratio('churned_count', 'customer_count') }} as churn_rate,
+        {{ ratio('returned_count', 'lag(churned_count) over (order by date_day)') }}
+            as return_rate
 
     from counts
 

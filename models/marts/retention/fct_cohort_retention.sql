@@ -53,19 +53,19 @@ final as (
         cohort_customer_count,
         retained_count,
         cast(retained_or_later_count as bigint) as retained_or_later_count,
-        cast(retained_count as double) / mature_base as retention_rate,
-        cast(retained_or_later_count as double) / mature_base
+        {{ ratio('retained_count', 'mature_base') }} as retention_rate,
+        {{ ratio('retained_or_later_count', 'mature_base') }}
             as unbounded_retention_rate,
         case when has_money then net_amount end as net_amount,
-        case when has_money then cast(net_amount as double) / mature_base end
+        case when has_money then {{ ratio('net_amount', 'mature_base') }} end
             as net_amount_per_customer,
         case
             when has_money and period_grain = 'month' and is_mature
-                then cast(net_amount as double) / nullif(base_net_amount, 0)
+                then {{ ratio('net_amount', 'base_net_amount') }}
         end as nrr_rate,
         case
             when has_money and period_grain = 'month' and is_mature
-                then cast(kept_net_amount as double) / nullif(base_net_amount, 0)
+                then {{ ratio('kept_net_amount', 'base_net_amount') }}
         end as grr_rate,
         is_mature
 

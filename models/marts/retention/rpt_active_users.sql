@@ -48,8 +48,8 @@ final as (
         dau_count,
         wau_count,
         mau_count,
-        cast(dau_count as double) / nullif(mau_count, 0) as stickiness_rate,
-        cast(dau_sum as double) / 30 / nullif(mau_count, 0) as average_stickiness_rate,
+        {{ ratio('dau_count', 'mau_count') }} as stickiness_rate,
+        {{ ratio('dau_sum', '30 * mau_count') }} as average_stickiness_rate,
         {{ add_days('date_day', -29) }} >= {{ history_start_date() }}
             as has_full_window
 

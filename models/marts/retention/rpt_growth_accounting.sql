@@ -74,15 +74,17 @@ final as (
             as expansion_net_amount,
         cast(lowered_net_amount as decimal(18, 2)) as contraction_net_amount,
         cast(churned_net_amount as decimal(18, 2)) as churned_net_amount,
-        cast(new_customer_count + resurrected_customer_count as double)
-        / nullif(churned_customer_count, 0) as quick_ratio,
+        {{ ratio(
+            'new_customer_count + resurrected_customer_count', 'churned_customer_count'
+        ) }} as quick_ratio,
 
         -- Null for active customers and open periods, because what was lost is.
-        cast(
-            new_net_amount + resurrected_net_amount + expansion_net_amount as double
-        ) / nullif(churned_net_amount + lowered_net_amount, 0) as net_quick_ratio,
-        cast(churned_customer_count as double)
-        / nullif(previous_customer_count, 0) as flow_churn_rate,
+        {{ ratio(
+            'new_net_amount + resurrected_net_amount + expansion_net_amount',
+            'churned_net_amount + lowered_net_amount'
+        ) }} as net_quick_ratio,
+        {{ ratio('churned_customer_count', 'previous_customer_count') }}
+            as flow_churn_rate,
         is_complete
 
     from churned

@@ -88,8 +88,7 @@ final as (
         case
             when is_mature
                 then
-                    cast(new_user_churned_count as double)
-                    / nullif(registered_count, 0)
+                    {{ ratio('new_user_churned_count', 'registered_count') }}
         end as new_user_churn_rate,
         is_mature
 

@@ -67,8 +67,7 @@ final as (
         case
             when is_mature
                 then
-                    cast(retained_count as double)
-                    / nullif(cohort_customer_count, 0)
+                    {{ ratio('retained_count', 'cohort_customer_count') }}
         end as retention_rate,
         is_mature
 

@@ -30,14 +30,16 @@ final as (
         period_number,
 
         -- Weighted: every customer counts once. Mean: every cohort does, however small.
-        cast(sum(case when is_counted then retained_count end) as double)
-        / sum(case when is_counted then cohort_customer_count end)
-            as weighted_retention_rate,
+        {{ ratio(
+            'sum(case when is_counted then retained_count end)',
+            'sum(case when is_counted then cohort_customer_count end)'
+        ) }} as weighted_retention_rate,
         {{ sum_of_doubles('retention_rate') }} / nullif(count(retention_rate), 0)
             as mean_retention_rate,
-        cast(sum(case when is_counted then retained_or_later_count end) as double)
-        / sum(case when is_counted then cohort_customer_count end)
-            as weighted_unbounded_rate,
+        {{ ratio(
+            'sum(case when is_counted then retained_or_later_count end)',
+            'sum(case when is_counted then cohort_customer_count end)'
+        ) }} as weighted_unbounded_rate,
         cast(sum(case when is_counted then 1 else 0 end) as bigint)
             as mature_cohort_count
 

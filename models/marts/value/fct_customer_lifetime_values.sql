@@ -44,14 +44,14 @@ final as (
         coalesce(order_totals.historic_margin_amount, 0) as historic_margin_amount,
         coalesce(order_totals.valid_order_count, 0) as valid_order_count,
         coalesce(order_totals.repeat_order_count, 0) as repeat_order_count,
-        cast(
-            {{ days_between(
+        {{ ratio(
+            days_between(
                 'order_totals.first_order_date', 'order_totals.last_order_date'
-            ) }} as double
-        ) / 7 as recency_weeks,
-        cast(
-            {{ days_between('order_totals.first_order_date', as_of_date()) }} as double
-        ) / 7 as age_weeks,
+            ),
+            7
+        ) }} as recency_weeks,
+        {{ ratio(days_between('order_totals.first_order_date', as_of_date()), 7) }}
+            as age_weeks,
         coalesce(order_totals.active_month_count, 0) as active_month_count,
         {{ ratio(
             'order_totals.historic_net_amount', 'order_totals.valid_order_count'

@@ -86,7 +86,7 @@ final as (
         channel,
         cast(month_offset as integer) as month_offset,
         cast(cohort_customer_count as bigint) as cohort_customer_count,
-        cast(cumulative_margin_amount as double) as cumulative_margin_amount,
+        {{ as_double('cumulative_margin_amount') }} as cumulative_margin_amount,
         case
             when is_mature
                 then {{ ratio('cumulative_margin_amount', 'cohort_customer_count') }}

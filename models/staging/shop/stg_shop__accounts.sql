@@ -29,10 +29,10 @@ excluded as (
 
     select distinct
         users.user_id,
-        cast(null as varchar) as customer_id,
+        {{ as_text('null') }} as customer_id,
         cast(null as timestamp) as registered_at,
         cast(null as date) as registration_date,
-        cast(null as varchar) as normalised_email
+        {{ as_text('null') }} as normalised_email
 
     from users
     left join accepted on users.user_id = accepted.user_id

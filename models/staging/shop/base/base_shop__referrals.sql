@@ -78,7 +78,7 @@ walk as (
         customer_id,
         customer_id as root_customer_id,
         cast(0 as bigint) as turn,
-        cast(null as varchar) as verdict
+        {{ as_text('null') }} as verdict
 
     from cycle_suspects
 
@@ -180,7 +180,7 @@ final as (
         referee_customer_id,
         {{ local_date('invited_at') }} as invited_date,
         {{ local_date('accepted_at') }} as accepted_date,
-        {{ rejection_columns('referrals') }}
+        {{ rejection_columns('referrals', key='row_key', record='raw_record') }}
 
     from judged
 

@@ -1,7 +1,5 @@
 -- Grain: one row per raw row of referrals, with the rules it breaks by itself.
 
-{{ config(materialized='ephemeral') }}
-
 with
 
 contract_checked as {{ inlined() }} (
@@ -77,11 +75,25 @@ rule_checked as {{ inlined() }} (
 
 ),
 
+deduplicated as (
+
+    {{ without_duplicates('referrals', result='checked_reason_codes') }}
+
+),
+
 final as (
 
-    {{ without_duplicates(
-        'referrals', result='checked_reason_codes'
-    ) }}
+    select
+        {{ contract_columns('referrals') }}
+        referrer_customer_id,
+        referee_customer_id,
+        referrer_registered_at,
+        referee_registered_at,
+        checked_reason_codes,
+        {{ row_key('referrals') }} as row_key,
+        {{ row_as_text('raw_row') }} as raw_record
+
+    from deduplicated
 
 )
 

@@ -107,7 +107,7 @@ final as (
     select
         {{ contract_columns('refunds') }}
         {{ local_date('refunded_at') }} as refund_date,
-        {{ rejection_columns('refunds') }}
+        {{ rejection_columns('refunds', key='row_key', record='raw_record') }}
 
     from walked
 

@@ -1,7 +1,5 @@
 -- Grain: one row per raw row of refunds, with the rules it breaks by itself.
 
-{{ config(materialized='ephemeral') }}
-
 with
 
 contract_checked as {{ inlined() }} (
@@ -45,11 +43,22 @@ rule_checked as {{ inlined() }} (
 
 ),
 
+deduplicated as (
+
+    {{ without_duplicates('refunds', result='checked_reason_codes') }}
+
+),
+
 final as (
 
-    {{ without_duplicates(
-        'refunds', result='checked_reason_codes'
-    ) }}
+    select
+        {{ contract_columns('refunds') }}
+        refundable_amount,
+        checked_reason_codes,
+        {{ row_key('refunds') }} as row_key,
+        {{ row_as_text('raw_row') }} as raw_record
+
+    from deduplicated
 
 )
 
