@@ -51,9 +51,40 @@
 {%- endmacro %}
 
 {% macro spark__create_csv_table(model, agate_table) -%}
-    {{ return(dbt_spark.spark__create_csv_table(engine_seed(model), agate_table)) }}
+    {{ return(dbt.spark__create_csv_table(engine_seed(model), agate_table)) }}
 {%- endmacro %}
 
+{# dbt-spark's own writes an empty cell of a session as the text None. #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
-    {{ return(dbt_spark.spark__load_csv_rows(engine_seed(model), agate_table)) }}
+    {%- set given, types = engine_seed(model).config.column_types, [] -%}
+    {%- for name in agate_table.column_names -%}
+        {%- do types.append(
+            given.get(name, adapter.convert_type(agate_table, loop.index0))
+        ) -%}
+    {%- endfor -%}
+    {%- for rows in agate_table.rows | batch(get_batch_size()) -%}
+        {%- set insert -%}
+            insert into {{ this }} values
+            {% for row in rows -%}
+                (
+                {%- for value in row -%}
+                    {{ spark_literal(value, types[loop.index0]) }}
+                    {{- ', ' if not loop.last }}
+                {%- endfor -%}
+                ){{ ',' if not loop.last }}
+            {% endfor %}
+        {%- endset -%}
+        {%- do adapter.add_query(insert, abridge_sql_log=true) -%}
+    {%- endfor -%}
+    {{ return('') }}
+{%- endmacro %}
+
+{% macro spark_literal(value, type) -%}
+    {%- if value is none -%}
+        null
+    {%- else -%}
+        {%- set text = "'" ~ value | string | replace('\\', '\\\\')
+            | replace("'", "\\'") ~ "'" -%}
+        {{ text if type == 'string' else 'cast(' ~ text ~ ' as ' ~ type ~ ')' }}
+    {%- endif -%}
 {%- endmacro %}

@@ -41,7 +41,8 @@
     {%- set fingerprints = ref('int_customer_fingerprints') -%}
     {%- set customer_changes = ref('int_customer_changes') -%}
     {%- set built = [] -%}
-    {%- for result in results if result.status == 'success' -%}
+    {%- for result in results
+        if result.status == 'success' and stored() == 'incremental' -%}
         {%- do built.append(result.node.name) -%}
     {%- endfor -%}
     {%- if [

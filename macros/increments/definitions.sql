@@ -8,6 +8,17 @@
 #}
 
 
+{#
+    The one place that says how the engine keeps a table from build to build. Spark's
+    parquet tables know no delete and no merge: there every build makes them anew.
+
+    Returns: a materialization.
+#}
+{% macro stored() -%}
+    {{ return('table' if target.type == 'spark' else 'incremental') }}
+{%- endmacro %}
+
+
 {# Returns: the nodes of the models whose tables stay from build to build. #}
 {% macro stored_models() -%}
     {%- set found = [] -%}
@@ -66,7 +77,9 @@
 
 {# A post-hook of every stored model. Returns: SQL that signs its table. #}
 {% macro sign() -%}
-    comment on table {{ this }} is '{{ definition_of_stored() if execute }}'
+    {%- if stored() == 'incremental' -%}
+        comment on table {{ this }} is '{{ definition_of_stored() if execute }}'
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -74,6 +87,7 @@
 {% macro is_building() -%}
     {{ return(
         execute
+        and stored() == 'incremental'
         and invocation_args_dict.which in ('build', 'run')
         and not flags.FULL_REFRESH
     ) }}

@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('int_customers') }}, which the hook before it asks.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='replace_changed',
     incremental_predicates=['activity_date >= changes.changed_from'],
     pre_hook='{{ refuse_partial_rebuild() }}',

@@ -5,7 +5,7 @@
 -- keeps whom an unfinished build had found before it.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='delete+insert',
     unique_key='customer_key',
     post_hook='{{ sign() }}',

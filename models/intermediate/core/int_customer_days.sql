@@ -3,7 +3,7 @@
 -- Most days are logins; the counts of single behaviours stay in a table of their own.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='replace_changed',
     incremental_predicates=['activity_date >= changes.changed_from'],
     pre_hook='{{ refuse_partial_rebuild() }}',

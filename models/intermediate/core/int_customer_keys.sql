@@ -3,7 +3,7 @@
 -- A customer keeps her number; new ones get the next.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='append',
     post_hook='{{ sign() }}',
 ) }}

@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('int_customers') }}, which the hook before it asks.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='replace_changed',
     incremental_predicates=['period_start_date > changes.changed_from - 7'],
     pre_hook='{{ refuse_partial_rebuild() }}',

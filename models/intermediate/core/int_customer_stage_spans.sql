@@ -4,7 +4,7 @@
 -- customer's changes begin stays as it is.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='replace_changed',
     incremental_predicates=['valid_to is null or valid_to >= changes.changed_from'],
     pre_hook='{{ refuse_partial_rebuild() }}',

@@ -22,7 +22,7 @@ numbered as (
 
         -- Two orders can share a second; order_id keeps their numbers from changing
         -- between runs.
-        row_number() over customer_history as valid_order_number,
+        cast(row_number() over customer_history as bigint) as valid_order_number,
         lag(order_date) over customer_history as previous_valid_order_date
 
     from orders

@@ -3,7 +3,7 @@
 -- finished; and those an unfinished build had found before it.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='delete+insert',
     unique_key='user_id',
     post_hook='{{ sign() }}',

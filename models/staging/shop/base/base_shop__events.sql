@@ -2,7 +2,7 @@
 -- Of an accepted event stays what a metric reads.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='delete+insert',
     unique_key=['file_key', 'file_row_number'],
     post_hook='{{ sign() }}',

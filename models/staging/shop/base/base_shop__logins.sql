@@ -2,7 +2,7 @@
 -- Who and when is all that a metric asks of a login.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='delete+insert',
     unique_key=['file_key', 'file_row_number'],
     post_hook='{{ sign() }}',

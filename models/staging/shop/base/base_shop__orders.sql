@@ -1,7 +1,7 @@
 -- Grain: one row per raw row of orders, with the rules it breaks.
 
 {{ config(
-    materialized='incremental',
+    materialized=stored(),
     incremental_strategy='delete+insert',
     unique_key=['file_key', 'file_row_number'],
     post_hook='{{ sign() }}',

@@ -51,6 +51,8 @@ referrals_in_turn as (
 
     select
         accepted_referrals.*,
+        md5(accepted_referrals.referrer_customer_id) as referrer_code,
+        md5(accepted_referrals.referee_customer_id) as referee_code,
         cycle_suspects.customer_id is not null as is_suspect,
 
         -- referral_id breaks the tie of two acceptances in one instant.
@@ -71,58 +73,65 @@ referrals_in_turn as (
 
 ),
 
+-- roots: "|customer:root|" of everybody who has a parent by then, one after the other;
+-- who is not in it is a root himself. Codes hold neither of the two signs.
 walk as (
 
     select
         generation_at,
-        customer_id,
-        customer_id as root_customer_id,
         cast(0 as bigint) as turn,
+        {{ as_text("'|'") }} as roots,
         {{ as_text('null') }} as verdict
 
     from cycle_suspects
+
+    group by 1
 
     union all
 
     select
         generation_at,
-        customer_id,
-        case
-            when
-                referee_root = referee_customer_id
-                and referrer_root <> referee_customer_id
-                and root_customer_id = referee_customer_id
-                then referrer_root
-            else root_customer_id
-        end as root_customer_id,
         turn,
         case
-            when referee_root <> referee_customer_id then 'duplicate_referee'
-            when referrer_root = referee_customer_id then 'referral_cycle'
+            when referee_root <> referee_code or referrer_root = referee_code
+                then roots
+            else concat(
+                replace(
+                    roots,
+                    concat(':', referee_code, '|'),
+                    concat(':', referrer_root, '|')
+                ),
+                referee_code, ':', referrer_root, '|'
+            )
+        end as roots,
+        case
+            when referee_root <> referee_code then 'duplicate_referee'
+            when referrer_root = referee_code then 'referral_cycle'
         end as verdict
 
     from (
         select
             walk.generation_at,
-            walk.customer_id,
-            walk.root_customer_id,
+            walk.roots,
             referrals_in_turn.turn,
-            referrals_in_turn.referee_customer_id,
+            referrals_in_turn.referee_code,
+            {%- for side in ['referrer', 'referee'] %}
             coalesce(
-                max(
-                    case
-                        when walk.customer_id = referrals_in_turn.referrer_customer_id
-                            then walk.root_customer_id
-                    end
-                ) over (partition by walk.generation_at),
-                referrals_in_turn.referrer_customer_id
-            ) as referrer_root,
-            max(
-                case
-                    when walk.customer_id = referrals_in_turn.referee_customer_id
-                        then walk.root_customer_id
-                end
-            ) over (partition by walk.generation_at) as referee_root
+                nullif(
+                    split_part(
+                        split_part(
+                            walk.roots,
+                            concat('|', referrals_in_turn.{{ side }}_code, ':'),
+                            2
+                        ),
+                        '|',
+                        1
+                    ),
+                    ''
+                ),
+                referrals_in_turn.{{ side }}_code
+            ) as {{ side }}_root{{ ',' if not loop.last }}
+            {%- endfor %}
 
         from walk
         inner join referrals_in_turn
@@ -136,7 +145,7 @@ walk as (
 
 verdicts as (
 
-    select distinct
+    select
         referrals_in_turn.referral_id,
         walk.verdict
 

@@ -54,7 +54,10 @@ walk as (
         refundable_amount,
         refund_number,
         amount <= refundable_amount as fits,
-        case when amount <= refundable_amount then amount else 0 end as kept_amount
+        cast(
+            case when amount <= refundable_amount then amount else 0 end
+            as decimal(18, 2)
+        ) as kept_amount
 
     from refunds_in_turn
 
@@ -69,13 +72,15 @@ walk as (
         refunds_in_turn.refund_number,
         walk.kept_amount + refunds_in_turn.amount
         <= refunds_in_turn.refundable_amount as fits,
-        case
-            when
-                walk.kept_amount + refunds_in_turn.amount
-                <= refunds_in_turn.refundable_amount
-                then walk.kept_amount + refunds_in_turn.amount
-            else walk.kept_amount
-        end as kept_amount
+        cast(
+            case
+                when
+                    walk.kept_amount + refunds_in_turn.amount
+                    <= refunds_in_turn.refundable_amount
+                    then walk.kept_amount + refunds_in_turn.amount
+                else walk.kept_amount
+            end as decimal(18, 2)
+        ) as kept_amount
 
     from walk
     inner join refunds_in_turn
