@@ -12,6 +12,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.11 python3.13, \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DBT := $(BIN)/dbt
+# Where "make build" builds: duckdb, postgres or spark (profiles.yml, docs/engines.md).
+TARGET ?= duckdb
 # Tests build in a file of their own, so that they neither wait for readers of the build
 # file nor leave it half done.
 TEST_FOLDER := target/test
@@ -24,14 +26,28 @@ MUTANTS ?= 150
 # What "make bench" builds: S, M, L or numbers of customers.
 SIZES ?= S
 
-.PHONY: build test lint parse fuzz mutants bench pictures clean help
+# On Spark, where every table takes a second, what "make test-engines" runs: the keys and
+# the conservation of rows and money, but not each column's own checks.
+SPARK_TESTS := resource_type:seed resource_type:model test_type:unit test_type:singular \
+	test_name:unique test_name:unique_combination
 
-## build: install, build the sample shop's marts, publish them
-build: .venv/.installed
+.PHONY: build build-duckdb build-postgres build-spark test test-engines \
+	test-engines-full test-cluster run-engines run-cluster lint parse fuzz mutants \
+	bench pictures clean help
+
+## build: install, build the sample shop's marts, publish them; TARGET=postgres or spark
+build: build-$(TARGET)
+
+build-duckdb: .venv/.installed
 	@$(BIN)/python scripts/publish.py --before-build
 	@echo "Building seeds, models and data tests (about a minute) ..."
 	@$(DBT) --log-level warn build --exclude-resource-type unit_test
 	@$(BIN)/python scripts/publish.py
+
+build-postgres build-spark: build-%: .venv/.installed-%
+	@echo "Building seeds, models and data tests on $* (some minutes) ..."
+	@$(DBT) --log-level warn build --target $* --exclude-resource-type unit_test
+	@echo "The marts are in the schema customer_ops_marts."
 
 ## test: install what tests need, then lint, parse gate, dbt build and pytest
 test: lint parse
@@ -40,6 +56,35 @@ test: lint parse
 	@grep -o 'Done\. PASS.*' $(TEST_FOLDER)/logs/dbt.log | tail -n 1
 	@echo "Comparing with the oracle, on the sample and on other shops ..."
 	@$(BIN)/python -m pytest
+
+## test-engines: PostgreSQL and a local Spark give what DuckDB gives
+test-engines: .venv/.installed-engines
+	@$(BIN)/python scripts/servers.py postgres -- \
+		$(MAKE) --no-print-directory run-engines SPARK_SELECT="$(SPARK_TESTS)"
+
+## test-engines-full: the same, with every data test on both
+test-engines-full: .venv/.installed-engines
+	@$(BIN)/python scripts/servers.py postgres -- \
+		$(MAKE) --no-print-directory run-engines SPARK_SELECT="*"
+
+## test-cluster: the same on a Spark cluster: a master, two workers, a Thrift server
+test-cluster: .venv/.installed-engines
+	@$(BIN)/python scripts/servers.py spark -- $(MAKE) --no-print-directory run-cluster
+
+# Parts of the three above; they expect the servers.
+run-engines: export SPARK_FOLDER := $(TEST_FOLDER)/spark
+run-engines:
+	@rm -rf $(SPARK_FOLDER)
+	@echo "Building the sample on DuckDB, PostgreSQL and Spark (some minutes) ..."
+	@$(TEST_DBT) $(DBT) --log-level warn build --full-refresh \
+		--resource-type seed --resource-type model
+	@$(TEST_DBT) $(DBT) --log-level warn build --target postgres
+	@$(TEST_DBT) $(DBT) --log-level warn build --target spark --select $(SPARK_SELECT)
+	@echo "Comparing the engines ..."
+	@$(TEST_DBT) $(BIN)/python -m pytest tests/engines
+
+run-cluster:
+	@$(TEST_DBT) $(DBT) --log-level warn build --target spark
 
 ## lint: the style of SQL and Python
 lint: .venv/.installed-dev
@@ -100,4 +145,14 @@ help:
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@echo "Installing what tests need into .venv ..."
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.venv/.installed-postgres .venv/.installed-spark: .venv/.installed-%: \
+		requirements-%.txt .venv/.installed
+	@echo "Installing what a build on $* needs into .venv ..."
+	@$(PIP) -r requirements-$*.txt
+	@touch $@
+
+.venv/.installed-engines: .venv/.installed-dev .venv/.installed-postgres \
+		.venv/.installed-spark
 	@touch $@

@@ -1,10 +1,10 @@
 {#
-    An e-mail as identities compare it: trimmed, lower case.
+    An e-mail as identities compare it: in lower case.
 
-    email: SQL of a text. Returns: SQL of a text.
+    email: SQL of a text without blanks around it. Returns: SQL of a text.
 #}
 {% macro normalised_email(email) -%}
-    lower(trim({{ email }}))
+    lower({{ email }})
 {%- endmacro %}
 
 

@@ -9,7 +9,8 @@
 {% macro monthly_discount_rate() -%}
     (
         power(
-            {{ as_double('1 + ' ~ var('annual_discount_rate')) }}, {{ as_double(1) }} / 12
+            {{ as_double('1 + ' ~ var('annual_discount_rate')) }},
+            {{ as_double(1) }} / 12
         ) - 1
     )
 {%- endmacro %}

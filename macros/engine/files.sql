@@ -12,7 +12,8 @@
 
 {% macro duckdb__file_rows(input_name, location) -%}
     {%- set path = text_literal(location) -%}
-    {%- if execute and run_query('select count(*) from glob(' ~ path ~ ')')[0][0] == 0 -%}
+    {%- if execute
+        and run_query('select count(*) from glob(' ~ path ~ ')')[0][0] == 0 -%}
         {{ exceptions.raise_compiler_error(
             "Input '" ~ input_name ~ "': the variable input_" ~ input_name
             ~ " names the file '" ~ location ~ "', and there is no such file. "

@@ -47,3 +47,21 @@
 {% macro ratio(part, base) -%}
     {{ as_double(part) }} / nullif({{ as_double(base) }}, 0)
 {%- endmacro %}
+
+
+{#
+    A number above 0 for each row, by a column whose values are distinct: 1, 2, 3 ... on
+    one machine. On Spark numbers have gaps: the rows of 64 parts are counted apart, or
+    one task would have to sort them all.
+
+    column: SQL of a text. Returns: SQL of a window function, an integer.
+#}
+{% macro number_of(column) -%}
+    {%- if target.type == 'spark' -%}
+        {%- set part = 'pmod(hash(' ~ column ~ '), 64)' -%}
+        64 * row_number() over (partition by {{ part }} order by {{ column }})
+        + {{ part }}
+    {%- else -%}
+        row_number() over (order by {{ column }})
+    {%- endif -%}
+{%- endmacro %}

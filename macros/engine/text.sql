@@ -12,7 +12,8 @@
 {%- endmacro %}
 
 {% macro spark__matches(text, pattern) -%}
-    {{ text }} rlike '{{ pattern }}'
+    {#- Java's $ stands before a line end too, \z at the end only. -#}
+    {{ text }} rlike '{{ pattern | replace('$', '\\\\z') }}'
 {%- endmacro %}
 
 
@@ -83,8 +84,19 @@
     cast(to_json({{ row }}) as varchar)
 {%- endmacro %}
 
+{#
+    PostgreSQL writes control characters with small letters. A backslash of the text is
+    two in JSON; they step aside, so that none of them looks like the beginning of one.
+#}
 {% macro postgres__row_as_text(row) -%}
-    cast({{ row }} as text)
+    {%- set text = namespace(
+        sql="replace(cast(" ~ row ~ " as text), '\\\\', chr(1))"
+    ) -%}
+    {%- for code in ['0b', '0e', '0f', '1a', '1b', '1c', '1d', '1e', '1f'] -%}
+        {%- set text.sql = 'replace(' ~ text.sql ~ ", '\\u00" ~ code ~ "', '\\u00"
+            ~ code | upper ~ "')" -%}
+    {%- endfor -%}
+    replace({{ text.sql }}, chr(1), '\\')
 {%- endmacro %}
 
 {# Spark would leave out columns that are null. #}
@@ -110,5 +122,6 @@
 {%- endmacro %}
 
 {% macro spark__row_hash(values) -%}
-    xxhash64({{ values }})
+    {#- Of several values it would pass over nulls, wherever they stand. -#}
+    xxhash64(to_json(struct({{ values }}), map('ignoreNullFields', 'false')))
 {%- endmacro %}

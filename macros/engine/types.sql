@@ -28,8 +28,8 @@
 {#
     A cast that gives null where the value has no place in the type.
 
-    value: SQL of a number, or of a text that looks like YYYY-MM-DD[{T| }HH:MM[:SS[.f]]].
-    type: date, timestamp, bigint or decimal(p, s).
+    value: SQL of a number; for dates and timestamps of a text that looks like one,
+    YYYY-MM-DD[{T| }HH:MM[:SS[.f]]]. type: date, timestamp, bigint or decimal(p, s).
     Returns: SQL of the type.
 #}
 {% macro try_cast(value, type) -%}

@@ -8,6 +8,7 @@ from math import isclose
 KEYS = {
     "dim_customers": ("customer_id",),
     "dim_dates": ("date_day",),
+    "dim_segments": ("segmentation", "segment"),
     "fct_orders": ("order_id",),
     "fct_order_items": ("order_id", "line_number"),
     "fct_customer_days": ("customer_id", "activity_date"),

@@ -8,6 +8,7 @@
     incremental_predicates=['activity_date >= changes.changed_from'],
     pre_hook='{{ refuse_partial_rebuild() }}',
     post_hook='{{ sign() }}',
+    range_by='activity_date',
 ) }}
 
 with

@@ -45,7 +45,7 @@ final as (
         customers.customer_id,
         cast(
             coalesce(last_key.customer_key, 0)
-            + row_number() over (order by customers.customer_id)
+            + {{ number_of('customers.customer_id') }}
             as integer
         ) as customer_key
 

@@ -9,6 +9,7 @@
     incremental_predicates=['valid_to is null or valid_to >= changes.changed_from'],
     pre_hook='{{ refuse_partial_rebuild() }}',
     post_hook='{{ sign() }}',
+    partition_by=['segmentation'],
 ) }}
 
 with

@@ -115,13 +115,12 @@ walk as (
             walk.roots,
             referrals_in_turn.turn,
             referrals_in_turn.referee_code,
-            {%- for side in ['referrer', 'referee'] %}
             coalesce(
                 nullif(
                     split_part(
                         split_part(
                             walk.roots,
-                            concat('|', referrals_in_turn.{{ side }}_code, ':'),
+                            concat('|', referrals_in_turn.referrer_code, ':'),
                             2
                         ),
                         '|',
@@ -129,9 +128,23 @@ walk as (
                     ),
                     ''
                 ),
-                referrals_in_turn.{{ side }}_code
-            ) as {{ side }}_root{{ ',' if not loop.last }}
-            {%- endfor %}
+                referrals_in_turn.referrer_code
+            ) as referrer_root,
+            coalesce(
+                nullif(
+                    split_part(
+                        split_part(
+                            walk.roots,
+                            concat('|', referrals_in_turn.referee_code, ':'),
+                            2
+                        ),
+                        '|',
+                        1
+                    ),
+                    ''
+                ),
+                referrals_in_turn.referee_code
+            ) as referee_root
 
         from walk
         inner join referrals_in_turn
