@@ -11,6 +11,7 @@ bench.py.
 import argparse
 import json
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -30,10 +31,11 @@ SHOWN = 5
 
 
 class MemoryWatch(threading.Thread):
-    """Notes the most memory that each executor process holds, in GiB by process id."""
+    """Notes the most memory that each executor of an application holds, in GiB."""
 
-    def __init__(self):
+    def __init__(self, application):
         super().__init__(daemon=True)
+        self.application = application
         self.peaks = {}
         self._is_over = threading.Event()
 
@@ -42,7 +44,8 @@ class MemoryWatch(threading.Thread):
         while not self._is_over.wait(0.5):
             for process in Path("/proc").glob("[0-9]*"):
                 try:
-                    if EXECUTOR not in (process / "cmdline").read_text():
+                    command = (process / "cmdline").read_text()
+                    if EXECUTOR not in command or self.application not in command:
                         continue
                     status = (process / "status").read_text()
                 except OSError:  # it has ended
@@ -64,8 +67,7 @@ def shares(ui, workers):
     a multiple of an equal share: what there would be if all tasks, at least one for
     each worker, read the same.
     """
-    applications = read(f"{ui}/api/v1/applications")
-    base = f"{ui}/api/v1/applications/{applications[0]['id']}"
+    base = f"{ui}/api/v1/applications/{application(ui)}"
     executors = [
         {
             "executor": executor["id"],
@@ -86,6 +88,11 @@ def shares(ui, workers):
     return executors, sorted(stages, key=lambda stage: -stage["skew"])
 
 
+def application(ui):
+    """The id of the one application that the page tells of."""
+    return read(f"{ui}/api/v1/applications")[0]["id"]
+
+
 def skew_of(base, stage, workers):
     """How evenly a stage's rows were spread; None if they are few."""
     rows = stage["inputRecords"] + stage["shuffleReadRecords"]
@@ -101,8 +108,14 @@ def skew_of(base, stage, workers):
         "seconds": stage["executorRunTime"] / 1000,
         "skew": largest * max(stage["numTasks"], workers) / rows,
         "spilled_mib": stage["diskBytesSpilled"] / 2**20,
-        "of": stage.get("description", stage["name"])[:60],
+        "of": model_of(stage.get("description", "")),
     }
+
+
+def model_of(query):
+    """The model that a query of dbt says it is for."""
+    found = re.search(r'"node_id": "[a-z]+[.]customer_ops[.](\w+)', query)
+    return found[1] if found else "no model"
 
 
 def rows_of(task):
@@ -158,7 +171,7 @@ def main():
     parser.add_argument("--customers", type=int, default=10_000)
     parser.add_argument("--months", type=int, default=18)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--memory", default="1536m", help="heap of an executor")
+    parser.add_argument("--memory", default="1280m", help="heap of an executor")
     work = "where shops are and results go (target/bench)"
     parser.add_argument("--work", type=Path, default=WORK, help=work)
     wanted = parser.parse_args()
@@ -171,12 +184,11 @@ def main():
     must_succeed(measure(command, log), log)
     withdraw(data)
     with spark_cluster(wanted.workers, wanted.memory) as variables:
-        watch = MemoryWatch()
+        ui = variables["SPARK_APPLICATION_UI"]
+        watch = MemoryWatch(application(ui))
         watch.start()
         result = build(data, folder, dict(os.environ) | variables)
-        result["executors"], result["stages"] = shares(
-            variables["SPARK_APPLICATION_UI"], wanted.workers
-        )
+        result["executors"], result["stages"] = shares(ui, wanted.workers)
         result["peak_gib"] = watch.stop()
     report(result)
     (folder / "results.json").write_text(json.dumps(result, indent=2))
