@@ -6,6 +6,7 @@ goes through all of its changes at once.
 
 from collections.abc import Iterator
 
+import pytest
 from compare import differences
 from engines import Engine, Inputs
 from test_increments import END, START, changed, clock, known_on
@@ -43,10 +44,9 @@ def test_postgres_goes_on_from_what_it_has(new_engine, public):
     assert list(unlike(fresh, grown, public))
     build(grown, AFTER)
     assert not list(unlike(fresh, grown, public))
-    build(grown, AFTER, "--full-refresh")
-    assert not list(unlike(fresh, grown, public))
 
 
+@pytest.mark.full
 def test_spark_makes_its_tables_anew(new_engine, public):
     relations = {name: public[name] for name in KEPT.split()}
     selection = ("--select", *(f"+{name}" for name in relations))

@@ -230,7 +230,7 @@ FIXED = {"future_cutoff_at": "2026-01-01T00:00:00Z", "as_of_date": "2024-12-31"}
 # input_timezone, business_timezone
 ZONES = [
     ("America/New_York", "Asia/Shanghai"),
-    ("Australia/Lord_Howe", "America/New_York"),
+    pytest.param(("Australia/Lord_Howe", "America/New_York"), marks=pytest.mark.full),
 ]
 SELECTION = [
     "path:models/staging",

@@ -145,6 +145,7 @@ def test_a_spark_server_that_does_not_start_is_said(folder):
     assert not list(folder.iterdir())
 
 
+@pytest.mark.full
 def test_a_spark_cluster_answers_and_is_gone_afterwards(folder):
     with spark_cluster(memory="1g", driver_memory="1g") as environment:
         ports = [environment["SPARK_PORT"]]

@@ -1,41 +1,22 @@
 """On Spark a public name is a view, turned to a table when that is complete."""
 
 import pytest
-from engines import EngineError, Inputs
+from engines import EngineError
 from test_engine_increments import BEFORE, as_cells
 
-TABLES = {"fct_orders": "customer_ops_marts", "dim_customers": "customer_ops_marts"}
-SELECTION = ("--select", *(f"+{name}" for name in TABLES))
+TABLE = {"fct_channel_spend": "customer_ops_marts"}
+VERSIONS = "show tables in customer_ops_marts like 'fct_channel_spend__*'"
 
 
-def too_rich(inputs: Inputs) -> Inputs:
-    """The shop, with a customer whose orders add up to more than money can hold."""
-    order = next(row for row in inputs["orders"] if row["status"] == "completed")
-    large = order | {"gross_amount": "999999999999999.00", "net_amount": None}
-    more = [large | {"order_id": f"large_{number}"} for number in range(20)]
-    return inputs | {"orders": inputs["orders"] + more}
-
-
-def versions(spark) -> list[str]:
-    """The tables that stand behind fct_orders."""
-    rows = spark.read({"v": "show tables in customer_ops_marts like 'fct_orders__*'"})
-    return sorted(row["tableName"] for row in rows["v"])
-
-
-@pytest.fixture
-def spark(new_engine):
+def test_a_build_that_fails_leaves_the_public_table(new_engine):
+    spark = new_engine("spark")
     inputs, vars = BEFORE
-    engine = new_engine("spark")
-    engine.build(*SELECTION, inputs=as_cells(inputs), vars=vars)
-    return engine
-
-
-def test_a_build_that_fails_leaves_every_public_table(spark):
-    inputs, vars = BEFORE
-    before = spark.tables(TABLES)
-    with pytest.raises(EngineError):
-        spark.build(*SELECTION, inputs=too_rich(as_cells(inputs)), vars=vars)
-    after = spark.tables(TABLES)
-    assert len(after["dim_customers"]) == len(before["dim_customers"]) > 0
-    spark.build(*SELECTION, inputs=as_cells(inputs), vars=vars)
-    assert len(versions(spark)) <= 2
+    spark.build("--select", "+fct_channel_spend", inputs=as_cells(inputs), vars=vars)
+    before = spark.tables(TABLE)
+    statement = "drop view customer_ops_staging.stg_shop__marketing_spend"
+    spark.dbt("run-operation", "run_query", "--args", f"{{sql: {statement}}}")
+    with pytest.raises(EngineError, match="fct_channel_spend"):
+        spark.dbt("run", "--select", "fct_channel_spend")
+    assert spark.tables(TABLE) == before
+    assert before["fct_channel_spend"]
+    assert len(spark.read({"versions": VERSIONS})["versions"]) == 1
