@@ -93,7 +93,10 @@
 {% macro named_types(rows) -%}
     {%- set types = {} -%}
     {%- for row in rows -%}
-        {%- set type = row[1] | upper -%}
+        {#- A timestamp of fewer decimals is read as any other: timestamp(3). -#}
+        {%- set type = modules.re.sub(
+            '^TIMESTAMP[(][0-9][)]', 'TIMESTAMP', row[1] | upper
+        ) -%}
         {%- set type = {
             'TEXT': 'VARCHAR',
             'STRING': 'VARCHAR',

@@ -39,7 +39,7 @@
                     {% for name in input_contract()[input_name].columns -%}
                         {{ name }} asc nulls first,
                     {% endfor -%}
-                    {{ row_as_text('raw_row') }}
+                    {{ raw_record(input_name) }}
             ) > 1 then 'duplicate_key'
         end as {{ result }}
 
@@ -104,11 +104,17 @@
 #}
 {% macro rejection_columns(input_name, key=none, record=none) -%}
     {%- set key = key or row_key(input_name) -%}
-    {%- set record = record or row_as_text('raw_row') -%}
+    {%- set record = record or raw_record(input_name) -%}
     split_part(all_reason_codes, ',', 1) as reason_code,
     all_reason_codes,
     case when all_reason_codes is not null then {{ key }} end as row_key,
     case when all_reason_codes is not null then {{ record }} end as raw_record
+{%- endmacro %}
+
+
+{# Returns: SQL of a raw row as one JSON text; of an absent input there is none. #}
+{% macro raw_record(input_name) -%}
+    {{ row_as_text('raw_row') if input_columns(input_name) else as_text('null') }}
 {%- endmacro %}
 
 

@@ -91,7 +91,7 @@ final as (
         referee_registered_at,
         checked_reason_codes,
         {{ row_key('referrals') }} as row_key,
-        {{ row_as_text('raw_row') }} as raw_record
+        {{ raw_record('referrals') }} as raw_record
 
     from deduplicated
 

@@ -56,7 +56,7 @@ final as (
         refundable_amount,
         checked_reason_codes,
         {{ row_key('refunds') }} as row_key,
-        {{ row_as_text('raw_row') }} as raw_record
+        {{ raw_record('refunds') }} as raw_record
 
     from deduplicated
 
