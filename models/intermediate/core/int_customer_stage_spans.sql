@@ -9,7 +9,7 @@
     incremental_predicates=['valid_to is null or valid_to >= changes.changed_from'],
     pre_hook='{{ refuse_partial_rebuild() }}',
     post_hook='{{ sign() }}',
-    partition_by=['segmentation'],
+    partition_by=['segmentation'] if target.type == 'spark' else none,
 ) }}
 
 with
