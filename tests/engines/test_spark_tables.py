@@ -8,6 +8,7 @@ TABLE = {"fct_channel_spend": "customer_ops_marts"}
 VERSIONS = "show tables in customer_ops_marts like 'fct_channel_spend__*'"
 
 
+@pytest.mark.full
 def test_a_build_that_fails_leaves_the_public_table(new_engine):
     spark = new_engine("spark")
     inputs, vars = BEFORE
