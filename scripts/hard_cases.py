@@ -154,6 +154,70 @@ class Rows:
             clicks=20,
         )
 
+    # What the shop does for the customers of the cases above: `whose` is the name of
+    # such a case, an empty text is nobody.
+
+    def contact(self, day, whose, time="12:00:00", **more):
+        self.add(
+            "contacts",
+            more,
+            contact_id=self.next_id("contacts", "n"),
+            user_id=customer_of(whose),
+            channel="push",
+            sent_at=self.at(day, time),
+            campaign="wake_up",
+        )
+
+    def cost(self, day, amount="20.00", whose="", **more):
+        self.add(
+            "operating_costs",
+            more,
+            cost_id=self.next_id("operating_costs", "c"),
+            cost_date=self.at(day, "").strip(),
+            cost_type="service",
+            amount=amount,
+            user_id=customer_of(whose),
+        )
+
+    def answer(self, survey_type, day, whose="", time="12:00:00", **more):
+        self.add(
+            "survey_responses",
+            more,
+            response_id=self.next_id("survey_responses", "q"),
+            survey_type=survey_type,
+            user_id=customer_of(whose),
+            responded_at=self.at(day, time),
+        )
+
+    def kano(self, functional, dysfunctional, respondent="a", **more):
+        self.answer(
+            "kano",
+            -40,
+            **{
+                "respondent_id": f"{self.name}_{respondent}",
+                "feature_code": self.name,
+                "functional_answer": functional,
+                "dysfunctional_answer": dysfunctional,
+            }
+            | more,
+        )
+
+    def promotion(self, promotion_type, first, last="", **more):
+        """Days from the first to the last; an empty text leaves the end open."""
+        self.add(
+            "promotions",
+            more,
+            promotion_id=self.next_id("promotions", "p"),
+            promotion_type=promotion_type,
+            starts_at=self.at(first, "00:00:00"),
+            ends_at=self.at(last, "23:59:59"),
+        )
+
+
+def customer_of(case_name):
+    """The user id of a case; the empty text is nobody."""
+    return f"hc_{case_name}" if case_name else ""
+
 
 def hard_cases(last_day):
     """All rows of all cases as (input, record of texts), in the order below."""
@@ -1467,3 +1531,443 @@ def event_without_customer(c):
 def event_of_unknown_user(c):
     """The user has no row: unknown_user, although anonymous id is given."""
     c.event("view", -20, anonymous_id=f"{c.name}_browser")
+
+
+# Contacts ---------------------------------------------------------------------------
+
+# The five decline_* customers come back on day -21, after half a year.
+
+
+@case
+def contact_on_day_of_return(c):
+    """Sent on the day of the return, in its last second: a campaign's return."""
+    c.contact(-21, "decline_20_5_1", time="23:59:59")
+
+
+@case
+def contact_6_days_before_return(c):
+    """Sent on the first of the seven dates: a campaign's return."""
+    c.contact(-27, "decline_20_15_10", time="00:00:00")
+
+
+@case
+def contact_7_days_before_return(c):
+    """Sent exactly seven days before the return, a date too early: spontaneous."""
+    c.contact(-28, "decline_20_15_11", time="23:59:59")
+
+
+@case
+def contact_day_after_return(c):
+    """Sent the day after the return: spontaneous."""
+    c.contact(-20, "decline_20_20_5")
+
+
+@case
+def contacts_before_one_return(c):
+    """Two contacts before one return: it counts once."""
+    c.contact(-23, "decline_to_zero")
+    c.contact(-22, "decline_to_zero", channel="sms")
+
+
+@case
+def contact_without_return(c):
+    """Churned, contacted, and not back."""
+    c.contact(0, "idle_31")
+
+
+@case
+def contact_on_day_of_order(c):
+    """Sent on the day of an order."""
+    c.contact(-10, "order_as_only_activity", channel="email", cost="0.01")
+
+
+@case
+def second_push_in_month(c):
+    """Two push messages in one month, and one in the next."""
+    for day in (-35, -32, -29):
+        c.contact(day, "idle_30")
+
+
+@case
+def second_sms_in_quarter(c):
+    """Two text messages in one quarter."""
+    for day in (-80, -10):
+        c.contact(day, "idle_30", channel="sms", cost="0.05")
+
+
+@case
+def contact_opened_late(c):
+    """Opened and clicked after the last day: not yet."""
+    c.contact(0, "month_end", opened_at=c.at(1), clicked_at=c.at(1, "12:01:00"))
+
+
+@case
+def contact_opened_unreadably(c):
+    """Openings and steps that cannot be read, or lie in 2999, become null."""
+    c.contact(-15, "month_end", opened_at="yes", step_number="first")
+    c.contact(-15, "month_end", opened_at="2999-01-01", clicked_at="1999-12-31")
+
+
+@case
+def contact_after_last_day(c):
+    """Sent after the last day: accepted, ignored."""
+    c.contact(2, "month_end")
+
+
+@case
+def contact_of_unknown_user(c):
+    """The user has no row: unknown_user; a staff account is excluded."""
+    c.contact(-10, "nobody")
+    c.contact(-10, "excluded_account")
+
+
+@case
+def contact_unknown_channel(c):
+    """A channel the contract does not know, also in another case: unknown_channel."""
+    c.contact(-10, "month_end", channel="pigeon")
+    c.contact(-10, "month_end", channel="Push")
+
+
+@case
+def contact_negative_cost(c):
+    """A cost below 0: negative_amount; of exactly 0 it is accepted."""
+    c.contact(-10, "month_end", cost="-0.01")
+    c.contact(-10, "month_end", cost="0")
+
+
+@case
+def contact_bad_rows(c):
+    """No user, no channel, no time, times that no row may have, a cost in words."""
+    c.contact(-10, "")
+    c.contact(-10, "month_end", channel="")
+    c.contact("", "month_end")
+    c.contact("soon", "month_end")
+    c.contact("2999-01-01 12:00:00", "month_end")
+    c.contact("1999-12-31 12:00:00", "month_end")
+    c.contact(-10, "month_end", cost="free")
+
+
+@case
+def duplicate_contact(c):
+    """One id twice: the one sent first survives."""
+    for day in (-9, -10):
+        c.contact(day, "month_end", contact_id=f"{c.name}_n1")
+
+
+# Operating costs --------------------------------------------------------------------
+
+
+@case
+def cost_before_history(c):
+    """A shared cost of a month without orders or activity: unallocated."""
+    c.cost("2023-12-15", "99.00", cost_type="platform")
+
+
+@case
+def reward_each_way(c):
+    """20 for the referrer and 20 for the referee of one accepted referral."""
+    for who in ("a", "b"):
+        c.cost(-140, whose=f"three_generations_{who}", cost_type="referral_reward")
+
+
+@case
+def reward_without_referral(c):
+    """A reward in a month before any accepted referral."""
+    c.cost("2023-12-31", whose="first_day_of_history", cost_type="referral_reward")
+
+
+@case
+def reward_without_customer(c):
+    """A reward that names nobody is a shared cost, and a subsidy like any other."""
+    c.cost(-30, "7.50", cost_type="referral_reward")
+
+
+@case
+def cost_of_nothing(c):
+    """A cost of exactly 0."""
+    c.cost(-20, "0", "month_end")
+
+
+@case
+def cost_of_customer_without_order(c):
+    """Spent on somebody who never orders."""
+    c.cost(-20, "3.00", "never_active", cost_type="coupon")
+
+
+@case
+def cost_after_last_day(c):
+    """After the last day: accepted, ignored."""
+    c.cost(1)
+
+
+@case
+def cost_unknown_type(c):
+    """A type the contract does not know: unknown_cost_type."""
+    c.cost(-20, cost_type="rent")
+
+
+@case
+def cost_negative(c):
+    """An amount below 0: negative_amount."""
+    c.cost(-20, "-0.01")
+
+
+@case
+def cost_of_unknown_user(c):
+    """The user has no row: unknown_user; a staff account is excluded."""
+    c.cost(-20, whose="nobody")
+    c.cost(-20, whose="excluded_account")
+
+
+@case
+def cost_bad_rows(c):
+    """A time as date, no date, dates no row may have, no amount, one in words."""
+    c.cost("2025-05-01 10:00:00")
+    c.cost("")
+    c.cost("2999-01-01")
+    c.cost("1999-12-31")
+    c.cost(-20, "")
+    c.cost(-20, "much")
+    c.cost(-20, cost_type="")
+
+
+@case
+def cost_several_reasons(c):
+    """Breaks all three rules of its input."""
+    c.cost(-20, "-1", "nobody", cost_type="rent")
+
+
+@case
+def duplicate_cost(c):
+    """One id twice: the earlier cost survives."""
+    for day in (-20, -21):
+        c.cost(day, cost_id=f"{c.name}_c1")
+
+
+# Surveys ----------------------------------------------------------------------------
+
+
+@case
+def wallet_share_half(c):
+    """A share of wallet of exactly one half, of a regular buyer."""
+    c.answer("share_of_wallet", -10, "three_orders_at_199_99", score="0.5")
+
+
+@case
+def wallet_share_below_half(c):
+    """A hundredth below one half."""
+    c.answer("share_of_wallet", -10, "three_orders_at_200", score="0.49")
+
+
+@case
+def wallet_share_latest(c):
+    """An earlier answer, then two in one second: the larger id is the latest."""
+    c.answer("share_of_wallet", -20, "every_status", score="1")
+    c.answer("share_of_wallet", -10, "every_status", score="0.9")
+    c.answer("share_of_wallet", -10, "every_status", score="0.4")
+
+
+@case
+def wallet_share_after_last_day(c):
+    """An answer given after the last day is not known yet."""
+    c.answer("share_of_wallet", -10, "two_orders_at_500", score="0.2")
+    c.answer("share_of_wallet", 1, "two_orders_at_500", score="0.8")
+
+
+@case
+def wallet_share_without_order(c):
+    """Somebody who never orders has an opinion too."""
+    c.answer("share_of_wallet", -10, "never_active", score="0")
+
+
+@case
+def survey_rating_4(c):
+    """A buyer rates 4 in a survey: praise."""
+    c.answer("rating", -5, "last_order_29", score="4")
+
+
+@case
+def survey_rating_3(c):
+    """A buyer rates a little below 4 in a survey: no praise."""
+    c.answer("rating", -5, "last_order_30", score="3.999999")
+
+
+@case
+def survey_rating_by_non_buyer(c):
+    """Rates 5 in a survey and has never ordered."""
+    c.answer("rating", -5, "never_active", score="5")
+
+
+@case
+def survey_rating_around_first_order(c):
+    """Rated a second before the first order, and in its second."""
+    c.answer("rating", -7, "first_order_7", time="11:59:59", score="5")
+    c.answer("rating", -8, "first_order_8", time="12:00:00", score="5")
+
+
+@case
+def nps_ends(c):
+    """Both ends of the scale, and the borders of its three parts."""
+    for score in (0, 6, 7, 8, 9, 10):
+        c.answer("nps", -30, score=score, respondent_id=f"{c.name}_{score}")
+
+
+@case
+def kano_questionable_only(c):
+    """A feature that gets nothing but contradictions."""
+    c.kano(1, 1, "a")
+    c.kano(5, 5, "b")
+
+
+@case
+def kano_tie(c):
+    """As many say must-be as one-dimensional."""
+    c.kano(2, 5, "a", self_importance=9)
+    c.kano(1, 5, "b", self_importance=1)
+
+
+@case
+def kano_changed_mind(c):
+    """One respondent answers twice about a feature: the latest answer counts."""
+    c.kano(1, 5, responded_at=c.at(-41))
+    c.kano(3, 3)
+
+
+@case
+def kano_without_importance(c):
+    """An importance out of range becomes null; the answer stays."""
+    c.kano(1, 4, self_importance=10)
+
+
+@case
+def answer_without_customer(c):
+    """Neither user nor respondent: missing_customer."""
+    c.answer("nps", -30, score=9)
+
+
+@case
+def answer_of_unknown_user(c):
+    """unknown_user, although a respondent is given; a staff account is excluded."""
+    c.answer("nps", -30, "nobody", score=9, respondent_id=f"{c.name}_a")
+    c.answer("nps", -30, "excluded_account", score=9)
+
+
+@case
+def answer_unknown_survey(c):
+    """A survey the contract does not know: unknown_survey_type."""
+    c.answer("quiz", -30, "month_end", score=5)
+
+
+@case
+def answer_out_of_range(c):
+    """Just outside every scale, and no answer at all: answer_out_of_range."""
+    for survey_type, score in (
+        ("rating", "0.99"),
+        ("rating", "5.01"),
+        ("nps", "-1"),
+        ("nps", "11"),
+        ("share_of_wallet", "-0.01"),
+        ("share_of_wallet", "1.01"),
+        ("share_of_wallet", "50"),
+        ("rating", ""),
+        ("nps", "likely"),
+    ):
+        c.answer(survey_type, -30, "month_end", score=score)
+    for functional, dysfunctional in ((0, 5), (1, 6), (1, ""), ("", 1), (2.5, 1)):
+        c.kano(functional, dysfunctional)
+    c.kano(1, 5, feature_code="")
+
+
+@case
+def answer_bad_rows(c):
+    """No survey, no time, times no row may have."""
+    c.answer("", -30, "month_end", score=5)
+    c.answer("nps", "", "month_end", score=5)
+    c.answer("nps", "soon", "month_end", score=5)
+    c.answer("nps", "2999-01-01", "month_end", score=5)
+    c.answer("nps", "1999-12-31", "month_end", score=5)
+
+
+@case
+def duplicate_answer(c):
+    """One id twice: the smaller by the columns survives, the earlier answer."""
+    for day in (-30, -31):
+        c.answer("nps", day, "month_end", response_id=f"{c.name}_q1", score=5)
+
+
+# Calendar of promotions -------------------------------------------------------------
+
+
+@case
+def promotion_planned(c):
+    """After the last day, and in 2099: a calendar may look ahead."""
+    c.promotion("ugc_points", 40, 43)
+    c.promotion("ugc_points", "2099-12-31", "2100-01-01")
+
+
+@case
+def promotion_around_last_day(c):
+    """Begins before the last day and ends after it, or not at all."""
+    c.promotion("ugc_points", -3, 3)
+    c.promotion("ugc_points", -3)
+
+
+@case
+def trial_ending_on_last_day(c):
+    """Seven free days, the last of them the last day."""
+    c.promotion("trial", -6, 0, trial_days=7)
+
+
+@case
+def promotion_of_one_instant(c):
+    """Ends when it starts: accepted."""
+    c.promotion("ugc_points", -10, ends_at=c.at(-10, "00:00:00"))
+
+
+@case
+def promotion_ends_before_start(c):
+    """Ends a second before it starts: ends_before_start."""
+    c.promotion("ugc_points", -10, ends_at=c.at(-11, "23:59:59"))
+
+
+@case
+def promotion_unknown_type(c):
+    """A type the contract does not know: unknown_promotion_type."""
+    c.promotion("raffle", -10, -8)
+
+
+@case
+def promotion_missing_parameter(c):
+    """Every type without one of the parameters it needs: missing_parameter."""
+    c.promotion("threshold", -10, -8, value_amount=20)
+    c.promotion("threshold", -10, -8, threshold_amount=50)
+    c.promotion("referral_coupon", -10, -8)
+    c.promotion("group_buy", -10, -8, min_group_size=3)
+    c.promotion("group_buy", -10, -8, discount_rate="0.5")
+    c.promotion("trial", -10, -8)
+
+
+@case
+def promotion_parameter_out_of_range(c):
+    """Out of range is null: missing where the type needs it, else counted."""
+    c.promotion("threshold", -10, -8, threshold_amount=-50, value_amount=20)
+    c.promotion("group_buy", -10, -8, min_group_size=0, discount_rate="0.5")
+    c.promotion("ugc_points", -10, -8, discount_rate="1.01", trial_days=0)
+    c.promotion("ugc_points", -10, -8, value_amount="-0.01")
+
+
+@case
+def promotion_bad_rows(c):
+    """No type, no start, starts no row may have, an amount in words."""
+    c.promotion("", -10, -8)
+    c.promotion("ugc_points", "", -8)
+    c.promotion("ugc_points", "soon", -8)
+    c.promotion("ugc_points", "1999-12-31", -8)
+    c.promotion("ugc_points", -10, -8, value_amount="much")
+
+
+@case
+def duplicate_promotion(c):
+    """One id twice: the one that starts first survives."""
+    for day in (-10, -11):
+        c.promotion("ugc_points", day, promotion_id=f"{c.name}_p1")

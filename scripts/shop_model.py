@@ -13,6 +13,13 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from shop_service import (
+    make_contacts,
+    make_costs,
+    make_promotions,
+    make_responses,
+    make_shared_costs,
+)
 from shop_tools import (
     DAY,
     HOUR,
@@ -572,19 +579,37 @@ def make_spend(shop):
 def make_shop(shop):
     """The inputs of the shop, chunk by chunk: (input, its columns by name)."""
     made_orders = made_logins = made_events = 0
+    made_contacts = made_costs = made_responses = 0
     yield "marketing_spend", make_spend(shop)
+    yield "promotions", make_promotions(shop)
+    yield "operating_costs", make_shared_costs(shop)
     for first in range(1, shop.customers + 1, CUSTOMERS_PER_CHUNK):
         count = min(CUSTOMERS_PER_CHUNK, shop.customers + 1 - first)
         dice = Dice(shop.seed, 2, first)
         users, crowd = make_users(shop, dice, first, count)
         yield "users", users
-        yield "referrals", make_referrals(shop, dice, crowd)
+        referrals = make_referrals(shop, dice, crowd)
+        yield "referrals", referrals
         logins, visits = make_logins(shop, dice, crowd, made_logins + 1)
         yield "logins", logins
         orders, bought = make_orders(shop, dice, crowd, made_orders + 1)
         yield from orders.items()
         events = make_events(shop, dice, crowd, visits, bought, made_events + 1)
         yield "events", events
+        # Dice of their own: what customers do is the same with and without service.
+        dice = Dice(shop.seed, 3, first)
+        contacts = make_contacts(shop, dice, crowd, visits, made_contacts + 1)
+        yield "contacts", contacts
+        costs = make_costs(shop, dice, crowd, referrals, made_costs + 1)
+        yield "operating_costs", costs
+        order_ids = orders["orders"]["order_id"]
+        responses = make_responses(
+            shop, dice, crowd, order_ids, bought, made_responses + 1
+        )
+        yield "survey_responses", responses
         made_logins += len(visits["at"])
         made_orders += len(bought["at"])
         made_events += len(events["event_id"])
+        made_contacts += len(contacts["contact_id"])
+        made_costs += len(costs["cost_id"])
+        made_responses += len(responses["response_id"])

@@ -9,7 +9,13 @@
     'events': 'event_date',
     'referrals': 'invited_date',
     'marketing_spend': 'spend_date',
+    'operating_costs': 'cost_date',
+    'contacts': 'sent_date',
+    'survey_responses': 'responded_date',
+    'promotions': 'start_date',
 } -%}
+{#- Planned dates: nothing of a calendar is ignored. -#}
+{% set calendars = ['promotions'] -%}
 
 with
 
@@ -21,12 +27,16 @@ counted as (
         count(*) as raw_count,
         count(case when reason_code is null then 1 end) as accepted_count,
         count(case when reason_code is not null then 1 end) as rejected_count,
+        {% if input_name in calendars -%}
+        cast(0 as bigint) as ignored_after_as_of_count,
+        {%- else -%}
         count(
             case
                 when reason_code is null and {{ main_date }} > {{ requested_date() }}
                     then 1
             end
         ) as ignored_after_as_of_count,
+        {%- endif %}
         min(case when reason_code is null then {{ main_date }} end) as first_date,
         max(case when reason_code is null then {{ main_date }} end) as last_date
     from {{ ref('base_shop__' ~ input_name) }}
