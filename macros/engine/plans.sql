@@ -7,3 +7,12 @@
     {#- Spark does so by itself and has no word for it. -#}
     {{ 'not materialized' if target.type != 'spark' }}
 {%- endmacro %}
+
+
+{#
+    Behind "as" of a CTE whose columns stand many times in the expressions of the next:
+    PostgreSQL would else put the SQL of a column in each of these places.
+#}
+{% macro computed_once() -%}
+    {{ 'materialized' if target.type != 'spark' }}
+{%- endmacro %}

@@ -74,19 +74,45 @@
     Returns: dict, lower-case column name -> upper-case type.
 #}
 {% macro column_types(source) -%}
-    {{ return(adapter.dispatch('column_types', 'customer_ops')(source)) }}
+    {{ return(named_types(described_columns(source))) }}
 {%- endmacro %}
 
-{% macro default__column_types(source) -%}
-    {{ return(named_types(run_query('describe select * from ' ~ source))) }}
+
+{#
+    source: SQL that can stand behind "from": a relation, or a query in parentheses.
+    Returns: rows of a column's name, as it is written, and its type in the engine's
+    words.
+#}
+{% macro described_columns(source) -%}
+    {{ return(adapter.dispatch('described_columns', 'customer_ops')(source)) }}
 {%- endmacro %}
 
-{% macro postgres__column_types(source) -%}
-    {{ return(named_types(run_query(
-        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-        ~ " where attrelid = '" ~ source ~ "'::regclass and attnum > 0"
-        ~ " and not attisdropped order by attnum"
-    ))) }}
+{% macro default__described_columns(source) -%}
+    {{ return(run_query('describe select * from ' ~ source).rows) }}
+{%- endmacro %}
+
+{% macro postgres__described_columns(source) -%}
+    {%- if not (source | string).startswith('(') -%}
+        {{ return(run_query(
+            "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+            ~ " where attrelid = '" ~ source ~ "'::regclass and attnum > 0"
+            ~ " and not attisdropped order by attnum"
+        ).rows) }}
+    {%- endif -%}
+    {#- A query has no catalogue; a row of nulls has the types of its columns. -#}
+    {%- set names, types = [], [] -%}
+    {%- for name in run_query(
+        'select * from ' ~ source ~ ' as described limit 0'
+    ).column_names -%}
+        {%- do names.append(name) -%}
+        {%- do types.append(
+            'pg_typeof(described.' ~ adapter.quote(name) ~ ')::text'
+        ) -%}
+    {%- endfor -%}
+    {{ return(zip(names, run_query(
+        'select ' ~ types | join(', ') ~ ' from (select 1) as one_row left join '
+        ~ source ~ ' as described on false'
+    ).rows[0].values()) | list) }}
 {%- endmacro %}
 
 {# rows: of a column's name and its type in the engine's words. #}
