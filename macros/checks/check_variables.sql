@@ -16,8 +16,30 @@
         'high_value_window_days': [1, none, false],
         'high_value_min_orders': [1, none, false],
         'potential_new_days': [0, none, false],
+        'pyramid_depth': [1, 2, false],
+        'ladder_max_rung': [1, 100, false],
+        'ladder_window_days': [0, none, false],
+        'loyalty_window_days': [1, none, false],
+        'loyalty_tenure_days': [0, none, false],
+        'life_stage_days': [1, none, false],
+        'interest_min_events': [1, none, false],
+        'active_min_days': [1, 30, false],
+        'new_user_days': [0, none, false],
         'clv_horizon_months': [1, 1200, false],
+        'clv_min_repeat_customers': [1, none, false],
+        'sbg_min_periods': [1, none, false],
+        'backtest_months': [1, none, false],
+        'fit_max_rows': [1, none, false],
+        'growth_min_periods': [4, none, false],
+        'decline_periods': [1, none, false],
         'churn_after_days': [1, none, false],
+        'return_contact_days': [1, none, false],
+        'threshold_max_days': [1, 3650, false],
+        'threshold_return_horizon_days': [1, none, false],
+        'threshold_min_spells': [1, none, false],
+        'risk_horizon_days': [1, none, false],
+        'risk_min_support': [1, none, false],
+        'lead_time_lookback_days': [1, none, false],
         'thriving_window_days': [1, none, false],
         'k_window_days': [0, none, false],
         'viral_seed_count': [1, none, true],
@@ -29,15 +51,26 @@
         'rfm_min_repeat_share': [0, 1],
         'high_value_min_aov': [0, none],
         'high_annual_value': [0, none],
-        'annual_discount_rate': [0, none],
+        'loyalty_max_gap_cv': [0, 999],
+        'loyalty_min_wallet_share': [0, 1],
+        'life_stage_change': [0, none],
+        'pre_churn_idle_share': [0, 1],
+        'annual_discount_rate': [0, 100],
         'clv_value_growth': [-1, none],
         'clv_monthly_cost': [0, none],
+        'clv_weeks_per_month': [0.001, 100],
+        'gg_max_correlation': [0, 1],
         'positive_rating_min': [1, 5],
+        'threshold_return_probability': [0, 1],
+        'risk_probability_min': [0, 1],
+        'decline_max_ratio': [0, 1],
     } -%}
     {%- set choices = {
         'week_start': ['monday', 'sunday'],
         'rfm_split': ['mean_score', 'median_value'],
         'cac_basis': ['first_order', 'registration'],
+        'growth_curve_period': ['month', 'week'],
+        'growth_curve_model': ['logistic', 'gompertz', 'bass'],
     } -%}
     {%- set choice_lists = {
         'valid_order_statuses': var('order_statuses'),
@@ -80,8 +113,14 @@
     {%- for target in var('cl_targets') -%}
         {{ check_number('cl_targets', target, 1, none, false, false) }}
     {%- endfor -%}
+    {#- As far as beta_mean() is right. -#}
+    {{ check_given_parameters(
+        'bgnbd_parameters', ['r', 'alpha', 'a', 'b'], 0.0001, 100000
+    ) }}
+    {{ check_given_parameters('gamma_gamma_parameters', ['p', 'q', 'v']) }}
     {{ check_rfm_weights() }}
     {{ check_mid_aov_quantiles() }}
+    {{ check_strategy_layer_order() }}
     {{ check_retention_variables() }}
     {{ check_times() }}
 {%- endmacro %}
@@ -139,6 +178,17 @@
         or not (0 <= quantiles[0] <= quantiles[1] <= 1) -%}
         {{ refuse('mid_aov_quantiles', quantiles,
             'two numbers from 0 to 1, the lower one first') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro check_strategy_layer_order() -%}
+    {%- set order = var('strategy_layer_order') -%}
+    {%- set layers = ['active', 'interest', 'new', 'ordinary', 'paying'] -%}
+    {%- if order is string or order | sort != layers or order[-1] != 'ordinary' -%}
+        {{ refuse('strategy_layer_order', order,
+            'a list of paying, interest, active and new in any order, and ordinary '
+            ~ 'last') }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -201,4 +251,25 @@
         31, 29 if is_leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
     ] -%}
     {{ return(day <= last_days[month - 1]) }}
+{%- endmacro %}
+
+
+{# name: a variable that is null or has a number above 0 for each of the parameters. #}
+{% macro check_given_parameters(name, parameters, lowest=none, highest=none) -%}
+    {%- set given = var(name) -%}
+    {%- if given is not none -%}
+        {%- set range = 'above 0' if lowest is none
+            else 'from ' ~ lowest ~ ' to ' ~ highest -%}
+        {%- set expected = 'null or a number ' ~ range ~ ' for each of '
+            ~ parameters | join(', ') -%}
+        {%- if given is not mapping
+            or given.keys() | sort | list != parameters | sort | list -%}
+            {{ refuse(name, given, expected) }}
+        {%- endif -%}
+        {%- for value in given.values()
+            if value is not number or value is boolean or value <= 0
+            or (lowest is not none and not lowest <= value <= highest) -%}
+            {{ refuse(name, given, expected) }}
+        {%- endfor -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -5,9 +5,7 @@ with
 
 segmentations as (
 
-    select distinct segmentation from {{ ref('int_segment_rules') }}
-    union all
-    select 'rfm_type' as segmentation
+    select * from {{ ref('int_segmentations') }}
 
 ),
 

@@ -224,6 +224,32 @@ GOOD = {
         "invited_at": "2024-02-03 04:05:06",
     },
     "marketing_spend": {"spend_date": "2024-02-03", "channel": "ads", "spend": "1.00"},
+    "operating_costs": {
+        "cost_id": "c",
+        "cost_date": "2024-02-03",
+        "cost_type": "service",
+        "amount": "1.00",
+    },
+    "contacts": {
+        "contact_id": "n",
+        "user_id": "u_ok",
+        "channel": "push",
+        "sent_at": "2024-02-03 04:05:06",
+    },
+    "survey_responses": {
+        "response_id": "q",
+        "survey_type": "rating",
+        "user_id": "u_ok",
+        "responded_at": "2024-02-03 04:05:06",
+        "score": "4",
+    },
+    "promotions": {
+        "promotion_id": "p",
+        "promotion_type": "threshold",
+        "starts_at": "2024-02-03 04:05:06",
+        "threshold_amount": "50.00",
+        "value_amount": "20.00",
+    },
 }
 
 FIXED = {"future_cutoff_at": "2026-01-01T00:00:00Z", "as_of_date": "2024-12-31"}

@@ -46,6 +46,37 @@ events as (
 
 ),
 
+-- Reviews in the shop and answers to a survey: what customers think of it.
+ratings as (
+
+    select
+        customer_id,
+        event_date as activity_date,
+        rating as score,
+        by_buyer
+
+    from events
+
+    where rating is not null
+
+    union all
+
+    select
+        responses.customer_id,
+        responses.responded_date as activity_date,
+        responses.score,
+        coalesce(first_orders.first_ordered_at <= responses.responded_at, false)
+            as by_buyer
+
+    from {{ ref('stg_shop__survey_responses') }} as responses
+    left join first_orders on responses.customer_id = first_orders.customer_id
+
+    where
+        responses.survey_type = 'rating'
+        and responses.customer_id is not null
+
+),
+
 occurrences as (
 
     select
@@ -71,26 +102,24 @@ occurrences as (
     select
         customer_id,
         'rated' as behaviour,
-        event_date as activity_date,
-        rating as amount,
+        activity_date,
+        score as amount,
         false as is_event
 
-    from events
-
-    where rating is not null
+    from ratings
 
     union all
 
     select
         customer_id,
         'buyer_positive_review' as behaviour,
-        event_date as activity_date,
-        rating as amount,
+        activity_date,
+        score as amount,
         false as is_event
 
-    from events
+    from ratings
 
-    where rating >= {{ var('positive_rating_min') }} and by_buyer
+    where score >= {{ var('positive_rating_min') }} and by_buyer
 
     union all
 

@@ -43,6 +43,8 @@ final as (
         bool_or(is_activity_day) as is_active,
         cast(sum(case when is_activity_day then 1 else 0 end) as bigint)
             as active_day_count,
+        cast(sum(case when is_login_day then login_count else 0 end) as bigint)
+            as login_count,
         cast(sum(valid_order_count) as bigint) as order_count,
         cast(sum(net_amount) as decimal(18, 2)) as net_amount
     from days

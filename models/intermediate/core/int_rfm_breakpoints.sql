@@ -33,6 +33,7 @@ final as (
         {{ quantile('monetary_amount', 0.6) }} as monetary_60,
         {{ quantile('monetary_amount', 0.8) }} as monetary_80,
         {{ quantile('monetary_amount', 0.5) }} as monetary_median,
+        {{ quantile('average_order_amount', 0.5) }} as aov_median,
         {{ quantile('average_order_amount', var('mid_aov_quantiles')[0]) }} as aov_low,
         {{ quantile('average_order_amount', var('mid_aov_quantiles')[1]) }} as aov_high
 

@@ -20,9 +20,7 @@ clock as (
 
 segmentations as (
 
-    select distinct segmentation from {{ ref('int_segment_rules') }}
-    union all
-    select 'rfm_type' as segmentation
+    select * from {{ ref('int_segmentations') }}
 
 ),
 
@@ -85,9 +83,7 @@ final as (
 
     select
         segmentations.segmentation,
-        case segmentations.segmentation
-            when 'rfm_type' then 'unscored' else 'none'
-        end as absent_segment,
+        segmentations.absent_segment,
         pairs.date_from,
         pairs.date_to,
         pairs.date_to = {{ month_end('pairs.date_to') }}
@@ -103,7 +99,7 @@ final as (
     -- A snapshot label is known at month ends only: between other dates it would show
     -- moves that nobody made.
     where
-        segmentations.segmentation <> 'rfm_type'
+        not segmentations.is_snapshot_label
         or (
             pairs.date_to in (
                 select snapshot_dates.snapshot_date

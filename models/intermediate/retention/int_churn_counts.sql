@@ -17,6 +17,53 @@ dates as (
 
 ),
 
+returns as (
+
+    -- The date a churned span ends is the first date back.
+    select
+        customer_id,
+        valid_to as return_date
+
+    from spans
+
+    where
+        segment = 'churned'
+        and valid_to is not null
+
+),
+
+-- However many contacts went before, one return counts once.
+campaign_returns as (
+
+    select distinct
+        returns.customer_id,
+        returns.return_date
+
+    from returns
+    inner join {{ ref('int_contact_days') }} as contacts
+        on
+            returns.customer_id = contacts.customer_id
+            and contacts.sent_date <= returns.return_date
+
+    where
+        {{ in_window(
+            'contacts.sent_date', 'returns.return_date', var('return_contact_days')
+        ) }}
+
+),
+
+campaign_returns_by_date as (
+
+    select
+        return_date,
+        count(*) as campaign_returned_count
+
+    from campaign_returns
+
+    group by 1
+
+),
+
 borders as (
 
     select
@@ -29,7 +76,6 @@ borders as (
 
     union all
 
-    -- The date a churned span ends is the first date back.
     select
         valid_to as border_date,
         -1 as customer_step,
@@ -63,10 +109,14 @@ flows as (
         coalesce(borders_by_date.customer_step, 0) as customer_step,
         cast(coalesce(borders_by_date.newly_churned_count, 0) as bigint)
             as newly_churned_count,
-        cast(coalesce(borders_by_date.returned_count, 0) as bigint) as returned_count
+        cast(coalesce(borders_by_date.returned_count, 0) as bigint) as returned_count,
+        cast(coalesce(campaign_returns_by_date.campaign_returned_count, 0) as bigint)
+            as campaign_returned_count
 
     from dates
     left join borders_by_date on dates.date_day = borders_by_date.border_date
+    left join campaign_returns_by_date
+        on dates.date_day = campaign_returns_by_date.return_date
 
 ),
 
@@ -76,6 +126,7 @@ final as (
         date_day,
         newly_churned_count,
         returned_count,
+        campaign_returned_count,
         cast(sum(customer_step) over until_date as bigint) as customer_count,
         cast(
             sum(newly_churned_count - returned_count) over until_date as bigint

@@ -63,12 +63,7 @@ current_segments as (
 -- Labels of the as-of snapshot: a month-end label in the spans may be weeks old.
 snapshot_labels as (
 
-    select
-        customer_id,
-        rfm_type,
-        rule_tier
-
-    from {{ ref('int_customer_rfm_scores') }}
+    select * from {{ ref('int_customer_snapshot_labels') }}
 
     where snapshot_date = {{ as_of_date() }}
 
@@ -105,7 +100,13 @@ final as (
         current_segments.journey_stage,
         current_segments.churn_status,
         snapshot_labels.rfm_type,
-        snapshot_labels.rule_tier
+        snapshot_labels.rule_tier,
+        snapshot_labels.pyramid_layer,
+        snapshot_labels.loyalty_stage,
+        snapshot_labels.membership_tier,
+        snapshot_labels.life_stage,
+        snapshot_labels.strategy_layer,
+        snapshot_labels.operating_priority
 
     from customers
     left join order_totals on customers.customer_id = order_totals.customer_id

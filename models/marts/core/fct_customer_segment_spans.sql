@@ -27,7 +27,7 @@ spans as (
 
     select * from stage_spans
     union all
-    select * from {{ ref('int_customer_rfm_spans') }}
+    select * from {{ ref('int_customer_label_spans') }}
 
 ),
 

@@ -22,14 +22,26 @@ segments as (
 
 ),
 
+-- Below every rank lies the segment of those who do not exist yet, whatever its own.
 ranked_flows as (
 
     select
         flows.*,
-        from_segments.segment_rank as from_rank,
-        to_segments.segment_rank as to_rank
+        case
+            when flows.from_segment = pairs.absent_segment then -1
+            else from_segments.segment_rank
+        end as from_rank,
+        case
+            when flows.to_segment = pairs.absent_segment then -1
+            else to_segments.segment_rank
+        end as to_rank
 
     from flows
+    inner join pairs
+        on
+            flows.segmentation = pairs.segmentation
+            and flows.date_from = pairs.date_from
+            and flows.date_to = pairs.date_to
     inner join segments as from_segments
         on
             flows.segmentation = from_segments.segmentation
@@ -86,7 +98,7 @@ summed as (
                 when
                     ranked_flows.from_segment = segments.segment
                     and ranked_flows.to_rank < ranked_flows.from_rank
-                    and ranked_flows.to_rank > 0
+                    and ranked_flows.to_rank >= 0
                     then ranked_flows.customer_count
                 else 0
             end
@@ -95,8 +107,8 @@ summed as (
             case
                 when
                     ranked_flows.from_segment = segments.segment
-                    and ranked_flows.from_rank > 0
-                    and ranked_flows.to_rank = 0
+                    and ranked_flows.from_rank >= 0
+                    and ranked_flows.to_rank < 0
                     then ranked_flows.customer_count
                 else 0
             end
@@ -105,8 +117,8 @@ summed as (
             case
                 when
                     ranked_flows.to_segment = segments.segment
-                    and ranked_flows.from_rank = 0
-                    and ranked_flows.to_rank > 0
+                    and ranked_flows.from_rank < 0
+                    and ranked_flows.to_rank >= 0
                     then ranked_flows.customer_count
                 else 0
             end

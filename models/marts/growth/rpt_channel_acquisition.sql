@@ -102,30 +102,97 @@ totals as (
 
 ),
 
-final as (
+measured as (
 
     select
-        month_start_date,
-        channel,
-        spend_amount,
-        impression_count,
-        click_count,
-        registered_count,
-        new_buyer_count,
-        {{ ratio('click_count', 'impression_count') }} as click_rate,
-        {{ ratio('registered_count', 'click_count') }}
-            as conversion_rate,
-        1000 * {{ cost_per('spend_amount', 'impression_count') }}
-            as cost_per_mille_amount,
-        {{ cost_per('spend_amount', 'click_count') }} as cost_per_click_amount,
+        *,
         {{ cost_per(
             'spend_amount', acquired_count('new_buyer_count', 'registered_count')
         ) }} as cac_amount,
-        {{ cost_per('spend_amount', 'registered_count') }}
-            as cost_per_registration_amount,
-        is_complete
+
+        -- Lifetime values are per new buyer, and so is the cost beside them.
+        {{ cost_per('spend_amount', 'new_buyer_count') }} as buyer_cost_amount
 
     from totals
+
+),
+
+ltvs as (
+
+    select
+        *,
+        month_offset = max(month_offset) over (
+            partition by cohort_month, channel
+        ) as is_last
+
+    from {{ ref('int_cohort_ltvs') }}
+
+    where is_mature
+
+),
+
+-- Customers of the month that never paid for themselves so far have no month.
+paybacks as (
+
+    select
+        measured.month_start_date,
+        measured.channel,
+        max(case when ltvs.is_last then ltvs.ltv_amount end) as ltv_amount,
+        min(
+            case
+                when
+                    {{ rounded('ltvs.ltv_amount') }}
+                    >= {{ rounded('measured.buyer_cost_amount') }}
+                    then ltvs.month_offset
+            end
+        ) as payback_months
+
+    from measured
+    inner join ltvs
+        on
+            measured.month_start_date = ltvs.cohort_month
+            and measured.channel = ltvs.channel
+
+    group by 1, 2
+
+),
+
+final as (
+
+    select
+        measured.month_start_date,
+        measured.channel,
+        measured.spend_amount,
+        measured.impression_count,
+        measured.click_count,
+        measured.registered_count,
+        measured.new_buyer_count,
+        {{ ratio('measured.click_count', 'measured.impression_count') }} as click_rate,
+        {{ ratio('measured.registered_count', 'measured.click_count') }}
+            as conversion_rate,
+        1000 * {{ cost_per('measured.spend_amount', 'measured.impression_count') }}
+            as cost_per_mille_amount,
+        {{ cost_per('measured.spend_amount', 'measured.click_count') }}
+            as cost_per_click_amount,
+        measured.cac_amount,
+        {{ cost_per('measured.spend_amount', 'measured.registered_count') }}
+            as cost_per_registration_amount,
+        {{ ratio('paybacks.ltv_amount', 'measured.buyer_cost_amount') }}
+            as ltv_to_cac_ratio,
+        cast(
+            case
+                when measured.channel = 'paid' then null
+                when measured.buyer_cost_amount = 0 then 0
+                else paybacks.payback_months
+            end as integer
+        ) as payback_months,
+        measured.is_complete
+
+    from measured
+    left join paybacks
+        on
+            measured.month_start_date = paybacks.month_start_date
+            and measured.channel = paybacks.channel
 
 )
 

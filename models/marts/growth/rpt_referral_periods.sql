@@ -47,6 +47,20 @@ acceptances as (
 
 ),
 
+rewards as (
+
+    select
+        month_start_date,
+        sum(cost_amount) as reward_amount
+
+    from {{ ref('int_operating_cost_months') }}
+
+    where cost_type = 'referral_reward'
+
+    group by 1
+
+),
+
 registrations as (
 
     select
@@ -72,6 +86,7 @@ joined as (
             as inviting_customer_count,
         invitations.active_or_inviting_count,
         cast(coalesce(acceptances.accepted_count, 0) as bigint) as accepted_count,
+        coalesce(rewards.reward_amount, 0) as reward_amount,
         registrations.registered_count,
         registrations.referred_count,
         sum(registrations.registered_count) over (
@@ -82,6 +97,7 @@ joined as (
     from months
     left join invitations on months.month_start_date = invitations.month_start_date
     left join acceptances on months.month_start_date = acceptances.month_start_date
+    left join rewards on months.month_start_date = rewards.month_start_date
     left join registrations
         on months.month_start_date = registrations.month_start_date
 
@@ -95,6 +111,7 @@ final as (
         {{ ratio('inviting_customer_count', 'active_or_inviting_count') }}
             as invite_rate,
         accepted_count,
+        {{ ratio('reward_amount', 'accepted_count') }} as subsidy_per_acquired_amount,
         {{ ratio('accepted_count', 'registered_before_count') }} as fission_coefficient,
         {{ ratio('referred_count', 'registered_count') }} as referred_share,
         is_complete

@@ -53,6 +53,7 @@ rounded as (
         churn_rate,
         newly_churned_count,
         returned_count,
+        campaign_returned_count,
         return_rate,
 
         -- Unrounded, the noise of a sum of doubles would make a flat curve rise.

@@ -1,5 +1,12 @@
 -- Grain: one row per channel (and all), at the as-of date.
 
+{%- set monthly_factor -%}
+    (
+        buyer_values.buyer_retention_rate * (1 + {{ var('clv_value_growth') }})
+        / (1 + {{ monthly_discount_rate() }})
+    )
+{%- endset %}
+
 with
 
 buyer_values as (
@@ -11,6 +18,12 @@ buyer_values as (
 monthly_retention as (
 
     select * from {{ ref('int_monthly_retention') }}
+
+),
+
+customer_scopes as (
+
+    select * from {{ ref('int_customer_scopes') }}
 
 ),
 
@@ -40,12 +53,14 @@ future as (
         buyer_values.channel,
         sum(
             buyer_values.monthly_margin_amount
-            * power(
-                buyer_values.buyer_retention_rate
-                * (1 + {{ var('clv_value_growth') }})
-                / (1 + {{ monthly_discount_rate() }}),
-                horizon.generated_number
-            )
+            * case
+                -- PostgreSQL refuses a power that is too small for a double.
+                when
+                    horizon.generated_number * ln(nullif({{ monthly_factor }}, 0))
+                    < -600
+                    then 0
+                else power({{ monthly_factor }}, horizon.generated_number)
+            end
             - {{ var('clv_monthly_cost') }}
         ) as future_clv_amount
 
@@ -80,12 +95,15 @@ final as (
         ) }} as simple_clv_start_amount,
         historic.historic_clv_amount + future.future_clv_amount
             as parametric_clv_amount,
-        historic.historic_clv_amount
+        historic.historic_clv_amount,
+        cast(coalesce(customer_scopes.customer_scope_count, 0) as bigint)
+            as customer_scope_count
 
     from buyer_values
     cross join monthly_retention
     left join historic on buyer_values.channel = historic.channel
     left join future on buyer_values.channel = future.channel
+    left join customer_scopes on buyer_values.channel = customer_scopes.channel
 
 )
 

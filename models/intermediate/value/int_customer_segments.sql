@@ -1,0 +1,74 @@
+-- Grain: one row per segmentation and customer who has a segment in it at the as-of
+-- date; channel and first-order month (of buyers) are segmentations too.
+
+{#- segmentation: column of labelled. #}
+{%- set segmentations = {
+    'AIPL': 'aipl_stage',
+    'AIPLA': 'aipla_stage',
+    '4A': 'stage_4a',
+    '5A': 'stage_5a',
+    '5R': 'stage_5r',
+    'JOURNEY': 'journey_stage',
+    'churn_status': 'churn_status',
+    'rfm_type': 'rfm_type',
+    'rule_tier': 'rule_tier',
+    'pyramid_layer': 'pyramid_layer',
+    'loyalty_stage': 'loyalty_stage',
+    'membership_tier': 'membership_tier',
+    'life_stage': 'life_stage',
+    'strategy_layer': 'strategy_layer',
+    'operating_priority': 'operating_priority',
+    'channel': 'channel',
+    'first_order_month': 'first_order_month',
+} %}
+
+with
+
+customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
+first_orders as (
+
+    select
+        customer_id,
+        left({{ as_text('order_date') }}, 7) as first_order_month
+
+    from {{ ref('fct_orders') }}
+
+    where is_first_valid_order
+
+),
+
+labelled as (
+
+    select
+        customers.*,
+        first_orders.first_order_month
+
+    from customers
+    left join first_orders on customers.customer_id = first_orders.customer_id
+
+),
+
+final as (
+
+    {% for segmentation, column in segmentations.items() -%}
+    select
+        '{{ segmentation }}' as segmentation,
+        customer_id,
+        {{ column }} as segment
+
+    from labelled
+
+    where {{ column }} is not null
+
+    {{ 'union all' if not loop.last }}
+
+    {% endfor %}
+
+)
+
+select * from final
