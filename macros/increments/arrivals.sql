@@ -19,14 +19,17 @@
     The files of an input, as they are now.
 
     Returns: list of {name, key}; the key is a number that differs where the file or the
-    columns of the input do. None where the input is no parquet, or has a column that
-    hides what the reader tells of a row's place.
+    columns of the input do. None where the input is no parquet, is mapped, or has a
+    column that hides what the reader tells of a row's place.
 #}
 {% macro raw_files(input_name) -%}
-    {%- set location = (var('input_' ~ input_name, none) or '') | trim -%}
+    {%- set given = given_input(input_name) -%}
     {%- if not execute
         or target.type != 'duckdb'
-        or not location.endswith('.parquet') -%}
+        or given is none
+        or given.columns
+        or given['values']
+        or not given['from'].endswith('.parquet') -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set columns, files = input_columns(input_name), [] -%}
@@ -35,7 +38,7 @@
     {%- endif -%}
     {%- for name, size, changed_at in run_query(
         'select filename, size, cast(last_modified as varchar) from read_blob('
-        ~ text_literal(location) ~ ') order by filename'
+        ~ text_literal(given['from']) ~ ') order by filename'
     ) -%}
         {%- set digest = local_md5([name, size, changed_at, columns] | join('|')) -%}
         {%- do files.append({'name': name, 'key': digest[:15] | int(0, 16)}) -%}
@@ -101,7 +104,7 @@
     {%- set files = arrived_files(input_name, this) -%}
     {%- if files is none -%}
         {{ exceptions.raise_compiler_error(
-            "Input '" ~ input_name ~ "': a file of " ~ var('input_' ~ input_name)
+            "Input '" ~ input_name ~ "': a file of " ~ given_input(input_name)['from']
             ~ " was changed or removed while the build ran. Run it again."
         ) }}
     {%- endif -%}

@@ -117,12 +117,13 @@
 {#
     Whether a bad value of this column becomes null (and is counted) while its row
     stays: optional columns other than free text, money and the timestamps that reject.
+    Money with a bound is in between: unreadable it rejects, out of bounds it is null.
 #}
 {% macro nulls_bad_values(column) -%}
     {{ return(
         not column.required
         and not column.reject_if_unreadable
-        and column.type != 'money'
+        and (column.type != 'money' or 'min' in column)
         and (column.type != 'text' or 'allowed' in column)
     ) }}
 {%- endmacro %}
@@ -145,7 +146,9 @@
     {%- endif -%}
     {%- if nulls_bad_values(column)
         and column.type in ('timestamp', 'date_or_timestamp') -%}
-        {%- do conditions.append('not ' ~ is_future(name, column.type)) -%}
+        {%- if not column.may_be_future -%}
+            {%- do conditions.append('not ' ~ is_future(name, column.type)) -%}
+        {%- endif -%}
         {%- do conditions.append('not ' ~ is_implausible(name, column.type)) -%}
     {%- endif -%}
     {{ return(
@@ -194,7 +197,8 @@
         {%- elif column.required -%}
             {%- do breaks.missing_value.append(is_absent) -%}
         {%- endif -%}
-        {%- if not is_text and not nulls_bad_values(column) -%}
+        {%- if not is_text
+            and (column.type == 'money' or not nulls_bad_values(column)) -%}
             {%- set code = {
                 'timestamp': 'unparsable_timestamp', 'date': 'unparsable_date',
             }.get(column.type, 'unparsable_number') -%}
@@ -202,7 +206,11 @@
                 {%- do breaks[code].append(is_unreadable) -%}
             {%- endif -%}
             {%- if column.type in ('timestamp', 'date') -%}
-                {%- do breaks.future_timestamp.append(is_future(name, column.type)) -%}
+                {%- if not column.may_be_future -%}
+                    {%- do breaks.future_timestamp.append(
+                        is_future(name, column.type)
+                    ) -%}
+                {%- endif -%}
                 {%- do breaks.implausible_timestamp.append(
                     is_implausible(name, column.type)
                 ) -%}
