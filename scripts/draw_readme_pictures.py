@@ -1,10 +1,12 @@
-"""Draw the pictures of the README from the published file, as SVG.
+"""Draw the pictures of the README and of docs from the published file, as SVG.
 
     python scripts/draw_readme_pictures.py
 
 Writes docs/images/retention_triangle.svg (what share of each month's new customers was
 active how many months later) and docs/images/aipl_flow.svg (from which AIPL stage to
-which one customers moved between the last two month ends).
+which one customers moved between the last two month ends), and for docs/prediction.md
+and docs/churn.md prediction_backtest.svg (orders expected and come, by repeat orders
+before) and churn_threshold.svg (how many come back after so many idle days).
 """
 
 import sys
@@ -55,6 +57,21 @@ FLOWS = """
     from marts.rpt_segment_flows
     where segmentation = 'AIPL' and is_complete
     qualify date_to = max(date_to) over ()
+"""
+BACKTEST = """
+    select
+        least(repeat_order_count, 7) as repeats,
+        sum(expected_order_count) / sum(customer_count) as expected,
+        sum(actual_order_count) / sum(customer_count) as actual
+    from marts.rpt_prediction_backtest
+    group by repeats
+    order by repeats
+"""
+THRESHOLDS = """
+    select idle_days, return_rate, is_recommended
+    from marts.rpt_churn_threshold_curve
+    where return_rate is not null
+    order by idle_days
 """
 
 
@@ -180,6 +197,61 @@ def draw_flow(stages, dates, flows):
     return svg(width, top + height + 20, shapes)
 
 
+def draw_backtest(rows):
+    """Orders per customer: rows of (repeat orders before, expected, actual)."""
+    left, bottom, step, height = 60, 300, 80, 200
+    highest = max(max(expected, actual) for _, expected, actual in rows) or 1
+    shapes = [
+        text(20, 30, "Did they come as expected?", size=17, weight="bold"),
+        text(
+            20, 50, "Orders per customer since the back-test, by repeat orders before"
+        ),
+        text(20, 70, "left: expected, right: actual", fill=FAINT),
+    ]
+    for place, (repeats, expected, actual) in enumerate(rows):
+        x = left + place * step
+        for offset, value, fill in (
+            (0, expected, STAGE_COLOURS["P"]),
+            (30, actual, STAGE_COLOURS["A"]),
+        ):
+            size = height * value / highest
+            shapes.append(box(x + offset, bottom - size, 28, size, fill))
+            shapes.append(
+                text(
+                    x + offset + 14, bottom - size - 5, f"{value:.1f}", anchor="middle"
+                )
+            )
+        label = f"{repeats}+" if repeats == 7 else repeats
+        shapes.append(text(x + 29, bottom + 18, label, anchor="middle"))
+    return svg(left + len(rows) * step + 20, bottom + 36, shapes)
+
+
+def draw_threshold(rows):
+    """Return rates: rows of (idle days, return rate, whether it is recommended)."""
+    left, top, width, height = 60, 80, 600, 200
+    last, highest = rows[-1][0], max(rate for _, rate, _ in rows) or 1
+
+    def place(days, rate):
+        return left + width * days / last, top + height * (1 - rate / highest)
+
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*row[:2]) for row in rows))
+    shapes = [
+        text(20, 30, "When is a customer gone?", size=17, weight="bold"),
+        text(20, 50, "Share of the silent who come back, by days of silence"),
+        f"<polyline points='{line}' fill='none' stroke='{STAGE_COLOURS['P']}'"
+        " stroke-width='2'/>",
+        text(left - 8, top + 6, f"{highest:.0%}", fill=FAINT, anchor="end"),
+        text(left - 8, top + height, "0%", fill=FAINT, anchor="end"),
+        text(left + width, top + height + 18, f"{last} days", FAINT, anchor="end"),
+    ]
+    for days, rate, is_recommended in rows:
+        if is_recommended:
+            x, y = place(days, rate)
+            shapes.append(box(x, y, 1, top + height - y, INK))
+            shapes.append(text(x + 6, y - 6, f"{days} days, {rate:.0%} come back"))
+    return svg(left + width + 20, top + height + 36, shapes)
+
+
 def stage_label(x, y, label, customers, side):
     """A stage's name and size beside its bar."""
     anchor = "end" if side == "from" else "start"
@@ -202,18 +274,22 @@ def band(start, end, thickness, colour, title):
 
 
 def main():
-    """Draw both pictures."""
+    """Draw all pictures."""
     if not PUBLISHED_FILE.exists():
         sys.exit(f"{PUBLISHED_FILE} does not exist: run make build first.")
     with duckdb.connect(PUBLISHED_FILE, read_only=True) as connection:
         cohorts = connection.execute(RETENTION).fetchall()
         stages = connection.execute(STAGES).fetchall()
         rows = connection.execute(FLOWS).fetchall()
+        backtest = connection.execute(BACKTEST).fetchall()
+        thresholds = connection.execute(THRESHOLDS).fetchall()
     dates = [f"{day:%d %B %Y}".lstrip("0") for day in rows[0][:2]]
     flows = {(start, end): customers for _, _, start, end, customers in rows}
     pictures = {
         "retention_triangle.svg": draw_triangle(cohorts),
         "aipl_flow.svg": draw_flow(stages, dates, flows),
+        "prediction_backtest.svg": draw_backtest(backtest),
+        "churn_threshold.svg": draw_threshold(thresholds),
     }
     IMAGES.mkdir(parents=True, exist_ok=True)
     for name, picture in pictures.items():

@@ -1,24 +1,30 @@
-"""Publish the public marts: copy them into a file that clients may open at any time.
+"""Publish the public marts of the last build, where clients may read at any time.
 
     python scripts/publish.py
+    python scripts/publish.py --target postgres
     python scripts/publish.py --before-build    only says whether a build can begin
+    python scripts/publish.py --build-failed    only says what is still published
 
-A build locks its DuckDB file against readers, and a reader locks out the build. So
-clients read published/customer_ops.duckdb only: a copy of every model with
-"access: public" that is not an audit table, in the schema marts. It is written under
-another name and then renamed, so that nobody ever sees half a file, and in the storage
-version that every 1.x client opens.
+What is published is every model with "access: public" that is not an audit table, in
+the schema marts, and only if the last dbt build made all of them and every test passed.
+How: publish_duckdb.py and publish_postgres.py. For whom: docs/publishing.md.
 """
 
 import argparse
-import json
 import os
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import duckdb
+import publish_duckdb
+from marts import (
+    PUBLISHED_SCHEMA,
+    PublishingError,
+    check_results,
+    find_clock,
+    find_marts,
+    read_models,
+)
 
 PROJECT = Path(__file__).resolve().parents[1]
 TARGET = PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
@@ -26,148 +32,17 @@ BUILD_FILE = PROJECT / os.environ.get(
     "CUSTOMER_OPS_DUCKDB", "target/customer_ops_build.duckdb"
 )
 PUBLISHED_FILE = PROJECT / "published" / "customer_ops.duckdb"
-STORAGE_VERSION = "v1.0.0"
-PUBLISHED_SCHEMA = "marts"
 SCREEN_WIDTH = 88
-GRAIN = "Grain: one row per "
 
 
-class PublishingError(Exception):
-    """Something a person has to put right; the message is one sentence for them."""
-
-
-@dataclass(frozen=True)
-class Mart:
-    """A public model: its place in the build file, and what a row of it is."""
-
-    database: str
-    schema: str
-    name: str
-    grain: str
-
-
-def read_marts(manifest_path):
-    """The public models of a dbt manifest, by name; audit tables stay unpublished.
-
-    Raises PublishingError if there is no manifest.
-    """
-    if not manifest_path.exists():
-        raise PublishingError(f"{manifest_path} does not exist: run make build first.")
-    nodes = json.loads(manifest_path.read_text(encoding="utf-8"))["nodes"].values()
-    marts = [
-        Mart(
-            node["database"],
-            node["schema"],
-            node["alias"],
-            read_grain(node["raw_code"]),
-        )
-        for node in nodes
-        if node["resource_type"] == "model"
-        and node["config"]["enabled"]
-        and node["config"]["access"] == "public"
-        and "audit" not in node["tags"]
-    ]
-    return sorted(marts, key=lambda mart: mart.name)
-
-
-def read_grain(sql):
-    """What the first lines of a model say a row is: "order (all statuses)"."""
-    comment = []
-    for line in sql.splitlines():
-        if not line.startswith("--"):
-            break
-        comment.append(line.removeprefix("--").strip())
-    text = " ".join(comment).removeprefix(GRAIN)
-    return text.split(";")[0].split(". ")[0].rstrip(".").replace("`", "")
-
-
-def publish(build_file, published_file, marts):
-    """Copy the marts from one DuckDB file to a new one that replaces the other.
-
-    Returns the row count of every mart, in order. If anything fails, the published
-    file stays as it was. Raises PublishingError if the build file or a mart is missing
-    or the build file is in use.
-    """
-    if not build_file.exists():
-        raise PublishingError(f"{build_file} does not exist: run make build first.")
-    published_file.parent.mkdir(parents=True, exist_ok=True)
-    with temporary_name(published_file) as new_file:
-        row_counts = copy_marts(build_file, new_file, marts)
-        new_file.replace(published_file)
-    return row_counts
-
-
-def check_free(build_file):
-    """Raise PublishingError if another build, or a client, has the build file open."""
-    if build_file.exists():
-        try:
-            duckdb.connect(build_file).close()
-        except duckdb.IOException as error:
-            raise PublishingError(
-                f"{build_file} is in use, by another build or by a client. Wait for it "
-                f"or close it; nothing was changed. ({error})"
-            ) from error
-
-
-@contextmanager
-def temporary_name(path):
-    """A free name beside path, so that a rename never crosses file systems."""
-    name = path.with_name(f".{path.name}.{os.getpid()}")
-    wal = name.with_name(name.name + ".wal")
-    try:
-        yield name
-    finally:
-        name.unlink(missing_ok=True)
-        wal.unlink(missing_ok=True)
-
-
-def copy_marts(build_file, new_file, marts):
-    """Write the marts into new_file; returns the row count of each."""
-    # Views name the database they were built in, so it keeps its name.
-    build = marts[0].database
-    published = f"{build}_published"
-    with duckdb.connect() as connection:
-        attach_build(connection, build_file, build)
-        connection.execute(
-            f'attach {quoted(new_file)} as "{published}"'
-            f" (storage_version '{STORAGE_VERSION}')"
-        )
-        connection.execute(f'create schema "{published}".{PUBLISHED_SCHEMA}')
-        row_counts = [copy_mart(connection, mart, published) for mart in marts]
-        # Nothing may stay behind in a write-ahead log that is not renamed.
-        connection.execute(f'checkpoint "{published}"')
-        connection.execute(f'detach "{published}"')
-    return row_counts
-
-
-def attach_build(connection, build_file, name):
-    """Open the build file for reading under a name."""
-    try:
-        connection.execute(f'attach {quoted(build_file)} as "{name}" (read_only)')
-    except duckdb.IOException as error:
-        raise PublishingError(
-            f"{build_file} cannot be read; is it open in another program? ({error})"
-        ) from error
-
-
-def copy_mart(connection, mart, published):
-    """Copy one mart, a view as a table; returns its row count."""
-    try:
-        [[row_count]] = connection.execute(
-            f'create table "{published}".{PUBLISHED_SCHEMA}."{mart.name}" as'
-            f' select * from "{mart.database}"."{mart.schema}"."{mart.name}"'
-        ).fetchall()
-    except duckdb.CatalogException as error:
-        raise PublishingError(
-            f"The build file has no table {mart.schema}.{mart.name}: run make build"
-            " first."
-        ) from error
-    return row_count
-
-
-def quoted(path):
-    """A path as a SQL text."""
-    return "'" + str(path).replace("'", "''") + "'"
+def still_published(manifest):
+    """A sentence on what clients read now."""
+    if not manifest:
+        return "Nothing has been published so far."
+    return (
+        f"Clients still read the marts published {manifest['published_at']}, as of "
+        f"{manifest['as_of_date']}."
+    )
 
 
 def summary(marts, row_counts):
@@ -182,26 +57,76 @@ def summary(marts, row_counts):
     return lines
 
 
+def chosen(arguments):
+    """The target's publish(marts, clock), read_manifest(), errors, and its place."""
+    if arguments.target == "postgres":
+        # Only a build on PostgreSQL installs its client.
+        import publish_postgres as postgres
+
+        place = f"Connect as a member of {postgres.READER}"
+        return postgres.publish, postgres.read_manifest, postgres.ERRORS, place
+    publish = partial(
+        publish_duckdb.publish,
+        arguments.build_file,
+        arguments.out,
+        keep_previous=not arguments.remove_previous,
+    )
+    read_manifest = partial(publish_duckdb.read_manifest, arguments.out)
+    place = f"Open {os.path.relpath(arguments.out)}"
+    return publish, read_manifest, publish_duckdb.ERRORS, place
+
+
+def publish_build(artifacts, target, publish):
+    """Publish what the last dbt build made; returns the marts and the manifest."""
+    models = read_models(artifacts / "manifest.json", target)
+    marts = find_marts(models)
+    check_results(artifacts / "run_results.json", marts, target)
+    return marts, publish(marts=marts, clock=find_clock(models))
+
+
 def main():
-    """Publish the last build and say what is where."""
+    """Publish the last build and say what is where, or what is still published."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build-file", type=Path, default=BUILD_FILE)
-    parser.add_argument("--manifest", type=Path, default=TARGET / "manifest.json")
-    parser.add_argument("--out", type=Path, default=PUBLISHED_FILE)
-    parser.add_argument("--before-build", action="store_true")
+    add = parser.add_argument
+    add("--target", choices=["duckdb", "postgres"], default="duckdb")
+    add("--before-build", action="store_true", help="only whether a build can begin")
+    add("--build-failed", action="store_true", help="only what is still published")
+    add("--artifacts", type=Path, default=TARGET, help="dbt's target folder")
+    add("--build-file", type=Path, default=BUILD_FILE, help="DuckDB: published from")
+    add("--out", type=Path, default=PUBLISHED_FILE, help="DuckDB: published as")
+    add(
+        "--remove-previous",
+        action="store_true",
+        help="DuckDB: also the publication before, which else stays for its readers",
+    )
     arguments = parser.parse_args()
+    publish, read_manifest, errors, place = chosen(arguments)
     try:
         if arguments.before_build:
-            check_free(arguments.build_file)
+            publish_duckdb.check_free(arguments.build_file)
             return
-        marts = read_marts(arguments.manifest)
-        row_counts = publish(arguments.build_file, arguments.out, marts)
+        if arguments.build_failed:
+            raise PublishingError("The build failed, so nothing was published.")
+        marts, manifest = publish_build(arguments.artifacts, arguments.target, publish)
     except PublishingError as error:
-        sys.exit(str(error))
-    except (duckdb.Error, OSError) as error:
-        sys.exit(f"Publishing failed, the published file is as it was: {error}")
+        fail(str(error), read_manifest, errors)
+    except KeyboardInterrupt:
+        fail("Publishing was interrupted.", read_manifest, errors)
+    except (*errors, OSError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        fail(f"Publishing failed: {reason}.", read_manifest, errors)
+    row_counts = [manifest["marts"][mart.name]["rows"] for mart in marts]
     print(*summary(marts, row_counts), sep="\n")
-    print(f"\nOpen {os.path.relpath(arguments.out)}, schema {PUBLISHED_SCHEMA}.")
+    print(f"\n{place}, schema {PUBLISHED_SCHEMA}.")
+
+
+def fail(reason, read_manifest, errors):
+    """End with a sentence on what went wrong, and one on what clients read now."""
+    try:
+        state = still_published(read_manifest())
+    except (PublishingError, *errors, OSError):
+        state = "What is published could not be read."
+    sys.exit(f"{reason} {state}")
 
 
 if __name__ == "__main__":
