@@ -12,8 +12,14 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.11 python3.13, \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DBT := $(BIN)/dbt
+PUBLISH := $(BIN)/python scripts/publish.py
 # Where "make build" builds: duckdb, postgres or spark (profiles.yml, docs/engines.md).
 TARGET ?= duckdb
+# A file of variables that says where your data lie (my_shop.example.yml); without one the
+# sample shop is built.
+VARS ?=
+GIVEN := $(if $(VARS),--vars "$$(cat '$(VARS)')" --exclude path:seeds/shop)
+DOCTOR := $(BIN)/python scripts/doctor.py --target $(TARGET) $(if $(VARS),--vars '$(VARS)')
 # Tests build in a file of their own, so that they neither wait for readers of the build
 # file nor leave it half done.
 TEST_FOLDER := target/test
@@ -31,23 +37,40 @@ SIZES ?= S
 SPARK_TESTS := resource_type:seed resource_type:model test_type:unit test_type:singular \
 	test_name:unique test_name:unique_combination
 
-.PHONY: build build-duckdb build-postgres build-spark test test-engines \
-	test-engines-full test-cluster run-engines run-cluster lint parse fuzz mutants \
-	bench pictures clean help
+.PHONY: build build-duckdb build-postgres build-spark doctor check-inputs test \
+	test-engines test-engines-full test-cluster run-engines run-cluster lint parse \
+	fuzz mutants bench pictures clean help
 
-## build: install, build the sample shop's marts, publish them; TARGET=postgres or spark
+## build: install, build the marts, publish them; VARS=my_shop.yml, TARGET=postgres, spark
 build: build-$(TARGET)
 
-build-duckdb: .venv/.installed
-	@$(BIN)/python scripts/publish.py --before-build
+# After a build that failed, publish.py says what is still published, and fails too.
+build-duckdb: .venv/.installed check-inputs
+	@$(PUBLISH) --before-build
 	@echo "Building seeds, models and data tests (about a minute) ..."
-	@$(DBT) --log-level warn build --exclude-resource-type unit_test
-	@$(BIN)/python scripts/publish.py
+	@$(DBT) --log-level warn build --exclude-resource-type unit_test $(GIVEN) \
+		|| $(PUBLISH) --build-failed
+	@$(PUBLISH)
 
-build-postgres build-spark: build-%: .venv/.installed-%
-	@echo "Building seeds, models and data tests on $* (some minutes) ..."
-	@$(DBT) --log-level warn build --target $* --exclude-resource-type unit_test
+build-postgres: .venv/.installed-postgres check-inputs
+	@echo "Building seeds, models and data tests on postgres (some minutes) ..."
+	@$(DBT) --log-level warn build --target postgres --exclude-resource-type unit_test \
+		$(GIVEN) || $(PUBLISH) --target postgres --build-failed
+	@$(PUBLISH) --target postgres
+
+build-spark: .venv/.installed-spark check-inputs
+	@echo "Building seeds, models and data tests on spark (some minutes) ..."
+	@$(DBT) --log-level warn build --target spark --exclude-resource-type unit_test \
+		$(GIVEN)
 	@echo "The marts are in the schema customer_ops_marts."
+
+## doctor: what is missing, unreadable or odd in your data: make doctor VARS=my_shop.yml
+doctor: .venv/.installed
+	@$(DOCTOR) || [ $$? -eq 1 ]
+
+# What of it a build cannot do without, so that it does not fail with a database error.
+check-inputs: .venv/.installed
+	@$(DOCTOR) --before-build
 
 ## test: install what tests need, then lint, parse gate, dbt build and pytest
 test: lint parse
@@ -55,7 +78,7 @@ test: lint parse
 	@$(TEST_DBT) $(DBT) --log-level warn --log-level-file info build
 	@grep -o 'Done\. PASS.*' $(TEST_FOLDER)/logs/dbt.log | tail -n 1
 	@echo "Comparing with the oracle, on the sample and on other shops ..."
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 ## test-engines: PostgreSQL and a local Spark give what DuckDB gives
 test-engines: .venv/.installed-engines
@@ -83,7 +106,9 @@ run-engines:
 	@$(TEST_DBT) $(DBT) --log-level warn build --full-refresh \
 		--resource-type seed --resource-type model
 	@$(TEST_DBT) $(DBT) --log-level warn build --target postgres
-	@$(TEST_DBT) $(DBT) --log-level warn build --target spark --select $(SPARK_SELECT)
+	@$(TEST_DBT) $(PUBLISH) --target postgres
+	@$(TEST_DBT) $(DBT) --log-level warn build --target spark \
+		--indirect-selection empty --select $(SPARK_SELECT)
 	@echo "Comparing the engines ..."
 	@$(TEST_DBT) $(BIN)/python -m pytest tests/engines -m "$(MARKED)"
 

@@ -26,6 +26,10 @@ ARRIVALS = {
     "refunds": "refunded_at",
     "referrals": "coalesce(accepted_at, invited_at)",
     "marketing_spend": "spend_date",
+    "operating_costs": "cost_date",
+    "contacts": "sent_at",
+    "survey_responses": "responded_at",
+    "promotions": "starts_at",
     "order_items": "(select ordered_at from orders where order_id = rows.order_id)",
 }
 PER_CUSTOMER = {"orders": 10, "logins": 100, "events": 20}
@@ -83,7 +87,7 @@ def make(folder, customers, months, density):
 
 
 def main():
-    """Run the command line; nothing is made where the shop already is."""
+    """Run the command line; nothing is made where the whole shop already is."""
     parser = argparse.ArgumentParser(description="Write the files of a bench shop.")
     parser.add_argument("--customers", type=int, required=True)
     parser.add_argument("--months", type=int, required=True)
@@ -91,7 +95,8 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     wanted = parser.parse_args()
     is_made = wanted.out / "made"
-    if not is_made.exists():
+    inputs = {path.name for path in wanted.out.iterdir()} if is_made.exists() else set()
+    if not inputs.issuperset(ARRIVALS):
         shutil.rmtree(wanted.out, ignore_errors=True)
         make(wanted.out, wanted.customers, wanted.months, wanted.density)
         is_made.touch()

@@ -111,6 +111,10 @@ raw_behaviours as (
     union all
     select user_id, event_name, event_at, rating from events where user_id is not null
     union all
+    select user_id, 'survey', responded_at, score
+    from survey_responses
+    where survey_type = 'rating'
+    union all
     select referrer_id, 'referral_accepted', accepted_at, null
     from invitations
     where accepted_at is not null
@@ -127,9 +131,9 @@ behaviours as (
             case
                 when behaviour in ('login', 'view') then ['exposure', 'browse']
                 when behaviour in ('impression', 'click') then ['exposure']
-                when behaviour = 'review' and rating >= 4
+                when behaviour in ('review', 'survey') and rating >= 4
                     and happened_at >= first_order_at
-                    then ['review', 'buyer_positive_review']
+                    then [behaviour, 'buyer_positive_review']
                 else [behaviour]
             end
         ) as behaviour,

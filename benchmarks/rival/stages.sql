@@ -88,6 +88,12 @@ raw_behaviours as (
 
     union all
 
+    select user_id, 'survey', responded_at, score
+    from survey_responses
+    where survey_type = 'rating'
+
+    union all
+
     select referrals.referrer_id, 'referral_accepted', referrals.accepted_at, null
     from referrals
     inner join accounts on referrals.referee_id = accounts.customer_id
@@ -104,9 +110,9 @@ behaviours as (
                 when behaviour in ('impression', 'click') then [behaviour, 'exposure']
                 when behaviour = 'share' and happened_at >= first_order_at
                     then ['share', 'buyer_share']
-                when behaviour = 'review' and rating >= 4
+                when behaviour in ('review', 'survey') and rating >= 4
                     and happened_at >= first_order_at
-                    then ['review', 'buyer_positive_review']
+                    then [behaviour, 'buyer_positive_review']
                 when behaviour = 'referral_accepted' and happened_at >= first_order_at
                     then ['referral_accepted', 'buyer_referral']
                 else [behaviour]

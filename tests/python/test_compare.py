@@ -33,6 +33,18 @@ def test_cells_that_agree(expected, got):
     assert is_same(expected, got)
 
 
+def test_fitted_numbers_agree_to_a_tolerance_of_their_own():
+    def row(value, count=1):
+        key = {"model": "bg_nbd", "cohort_month": None, "parameter": "r"}
+        return [{**key, "value": value, "observation_count": count}]
+
+    table = "fct_model_parameters"
+    assert differences(table, row(0.243), row(0.2435)) == []
+    assert len(differences(table, row(0.243), row(0.245))) == 1
+    assert len(differences(table, row(0.243), row(0.243, count=2))) == 1
+    assert len(differences(table, row(0.243), row(None))) == 1
+
+
 def day(number, **columns):
     return {"date_day": date(2024, 1, number), **columns}
 

@@ -26,6 +26,10 @@ SIZES = {
     "events": (27_000, 33_000),
     "referrals": (100, 500),
     "marketing_spend": (2_000, 5_000),
+    "operating_costs": (500, 3_000),
+    "contacts": (1_000, 4_000),
+    "survey_responses": (500, 3_000),
+    "promotions": (5, 100),
 }
 
 

@@ -270,10 +270,10 @@ def known_on(today: str, arrivals: Callable[[str], str] = arrival) -> Rows:
 
 
 def as_of(today: str, row: Row) -> Row:
-    """The row before what happens to it later: delivered, accepted."""
+    """The row before what happens to it later: delivered, accepted, opened."""
     later = {
         name: ""
-        for name in ("delivered_at", "accepted_at")
+        for name in ("delivered_at", "accepted_at", "opened_at", "clicked_at")
         if today < row.get(name, "")[:10] <= LAST_DAY
     }
     if "delivered_at" in later:
@@ -555,6 +555,17 @@ CHANGES = {
     "a referral is deleted": delete("referrals", 1),
     "old spend is corrected": change("marketing_spend", 60, spend="999.00"),
     "spend is deleted": delete("marketing_spend", 100),
+    "a cost becomes a reward": change(
+        "operating_costs", 70, cost_type="referral_reward"
+    ),
+    "a cost is deleted": delete("operating_costs", 50),
+    "a contact was sent to somebody else": change("contacts", 30, user_id="u0000050"),
+    "a contact is deleted": delete("contacts", 60),
+    "a survey rating is corrected": change(
+        "survey_responses", 0, {"survey_type": "rating"}, score="1"
+    ),
+    "an answer is deleted": delete("survey_responses", 3, {"survey_type": "rating"}),
+    "a promotion is deleted": delete("promotions", 2),
 }
 
 

@@ -188,6 +188,25 @@ TYPED_INPUTS = {
         select date '2024-01-05' as spend_date, 'ads' as channel,
             12.345::decimal(10, 3) as spend, 7::smallint as impressions
     """,
+    "operating_costs": """
+        select 1 as cost_id, timestamp '2024-01-05 12:00:00' as cost_date,
+            'service' as cost_type, 1.005::double as amount, 1 as user_id
+    """,
+    "contacts": """
+        select 1 as contact_id, 1 as user_id, 'push' as channel,
+            timestamptz '2024-01-05 23:30:00-05' as sent_at, 0.125::float as cost,
+            cast(2 as double) as step_number, date '2024-01-06' as opened_at
+    """,
+    "survey_responses": """
+        select 1 as response_id, 'share_of_wallet' as survey_type, 1 as user_id,
+            date '2024-01-05' as responded_at, 0.5::float as score
+    """,
+    "promotions": """
+        select 1 as promotion_id, 'threshold' as promotion_type,
+            date '2999-01-05' as starts_at, timestamp '2999-01-06 12:00:00' as ends_at,
+            50 as threshold_amount, 0.5::decimal(3, 2) as discount_rate,
+            20::double as value_amount, cast(3 as utinyint) as min_group_size
+    """,
 }
 TEXT_INPUTS = {
     "users": [
@@ -234,6 +253,47 @@ TEXT_INPUTS = {
             "channel": "ads",
             "spend": "12.345",
             "impressions": "7",
+        }
+    ],
+    "operating_costs": [
+        {
+            "cost_id": "1",
+            "cost_date": "2024-01-05",
+            "cost_type": "service",
+            "amount": "1.005",
+            "user_id": "1",
+        }
+    ],
+    "contacts": [
+        {
+            "contact_id": "1",
+            "user_id": "1",
+            "channel": "push",
+            "sent_at": "2024-01-05 23:30:00-05:00",
+            "cost": "0.125",
+            "step_number": "2",
+            "opened_at": "2024-01-06",
+        }
+    ],
+    "survey_responses": [
+        {
+            "response_id": "1",
+            "survey_type": "share_of_wallet",
+            "user_id": "1",
+            "responded_at": "2024-01-05",
+            "score": "0.5",
+        }
+    ],
+    "promotions": [
+        {
+            "promotion_id": "1",
+            "promotion_type": "threshold",
+            "starts_at": "2999-01-05",
+            "ends_at": "2999-01-06 12:00:00",
+            "threshold_amount": "50",
+            "value_amount": "20",
+            "discount_rate": "0.5",
+            "min_group_size": "3",
         }
     ],
 }
@@ -547,7 +607,7 @@ BAD_VARIABLES = {
     "mid_aov_quantiles": [[0.67, 0.33], [0.5], [-0.1, 0.5], [0.5, 1.1]],
     "high_annual_value": [-1],
     "cl_targets": [[4], [0, 5], [4, 5, 6]],
-    "annual_discount_rate": [-0.1],
+    "annual_discount_rate": [-0.1, 101],
     "clv_horizon_months": [0, 2.5],
     "clv_value_growth": [-1.5],
     "clv_monthly_cost": [-1],
@@ -555,6 +615,47 @@ BAD_VARIABLES = {
     "retention_max_offset": [{"day": -1, "week": 1, "month": 1}, {"day": 30}],
     "retention_brackets": [{"day": [[3, 1]]}, {"week": [[-1, 2]]}, {"month": [[1]]}],
     "churn_after_days": [0, -30, 30.5, "30", True, None],
+    "return_contact_days": [0, 7.5, None],
+    "clv_weeks_per_month": [0, 101],
+    "clv_min_repeat_customers": [0],
+    "bgnbd_parameters": [
+        {"r": 1, "alpha": 1, "a": 1},
+        {"r": 1, "alpha": 1, "a": 1, "b": 100001},
+        {"r": 0.00009, "alpha": 1, "a": 1, "b": 1},
+        0.243,
+    ],
+    "gamma_gamma_parameters": [{"p": 6.25, "q": 3.74, "v": 0}],
+    "gg_max_correlation": [-0.1, 1.1],
+    "sbg_min_periods": [0],
+    "backtest_months": [0],
+    "fit_max_rows": [0],
+    "growth_curve_period": ["day"],
+    "growth_curve_model": ["linear"],
+    "growth_min_periods": [3],
+    "decline_periods": [0],
+    "threshold_max_days": [0, 3651],
+    "threshold_return_horizon_days": [0],
+    "threshold_return_probability": [-0.1, 1.1],
+    "threshold_min_spells": [0],
+    "risk_horizon_days": [0],
+    "risk_min_support": [0, 2.5],
+    "risk_probability_min": [-0.1, 1.1],
+    "decline_max_ratio": [-0.1, 1.1],
+    "lead_time_lookback_days": [0],
+    "pyramid_depth": [0, 3],
+    "ladder_max_rung": [0, 2.5],
+    "ladder_window_days": [-1],
+    "loyalty_window_days": [0],
+    "loyalty_tenure_days": [-1],
+    "loyalty_max_gap_cv": [-0.1],
+    "loyalty_min_wallet_share": [-0.1, 1.1],
+    "life_stage_days": [0],
+    "life_stage_change": [-0.1],
+    "interest_min_events": [0],
+    "active_min_days": [0, 31],
+    "new_user_days": [-1],
+    "strategy_layer_order": [["paying", "ordinary"], "paying"],
+    "pre_churn_idle_share": [-0.1, 1.1],
     "fast_base_date": ["spring"],
     "thriving_window_days": [0],
     "k_window_days": [-1],
@@ -595,3 +696,59 @@ def test_every_variable_has_a_guard():
 def test_the_oracle_and_the_project_have_the_same_defaults():
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     assert Settings.from_vars(project["vars"]) == Settings()
+
+
+# Risk rules
+
+
+@pytest.fixture(scope="module")
+def risk_rules(warehouse, tmp_path_factory):
+    """Build int_risk_rules with one more row in its seed: risk_rules(*row) -> error."""
+    folder = tmp_path_factory.mktemp("risk_rules")
+    warehouse.build(folder, select="risk_rules int_risk_rules")
+    table = warehouse.manifest["nodes"]["seed.customer_ops.risk_rules"]["relation_name"]
+
+    def build(*row):
+        with duckdb.connect(folder / DATABASE) as connection:
+            connection.execute(f"delete from {table} where rule_id = 'mine'")
+            connection.execute(f"insert into {table} values ('mine', ?, ?, ?)", row)
+        build = warehouse.build(folder, select="int_risk_rules", check=False)
+        return build.messages.get("int_risk_rules")
+
+    return build
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("friend_count", "<", "abc"),
+        ("friend_count", "<", "50%"),
+        ("friend_count", "<", ""),
+        ("friend_count", "<", "49.9999999"),
+        ("friend_count", "<", "100000000000"),
+        ("friend_count", "<", "1e3"),
+        ("friend_count", "<", ".5"),
+        ("friend_count", "=", "true"),
+        ("friend_count", "<>", "5"),
+        ("friends", "<", "5"),
+        ("contacts_imported", "=", "1"),
+        ("contacts_imported", "<", "true"),
+    ],
+)
+def test_a_bad_risk_rule_ends_in_a_sentence(risk_rules, row):
+    message = risk_rules(*row)
+    assert f"The seed risk_rules has the condition '{' '.join(row)}'" in message
+    assert "in the rule 'mine'; it must be " in message
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("friend_count", ">", "99999999999.999999"),
+        ("friend_count", "<", "-99999999999.999999"),
+        ("idle_days", ">=", "+5"),
+        ("contacts_imported", "=", "false"),
+    ],
+)
+def test_a_risk_rule_may_ask_for_any_number_that_a_feature_can_be(risk_rules, row):
+    assert risk_rules(*row) is None

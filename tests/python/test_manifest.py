@@ -30,10 +30,17 @@ TYPES = {
 LONG_MODELS = {
     "base_shop__referrals": "one walk decides duplicates and cycles together",
     "int_customer_behaviour_days": "a count column for every behaviour",
+    "int_customer_operating_costs": "two ways to share a cost, side by side",
+    "int_customer_rfm_values": "one pass over all orders for every snapshot label",
+    "int_customer_snapshot_labels": "one join per source of a label",
     "int_customer_stage_points": "conditions to bits, one sum, bits to stages",
     "int_customer_stage_spans": "stored spans, the first date and points in one flow",
+    "int_gamma_gamma_statistics": "bins of the same rows at several widths",
     "int_rule_borders_by_days": "one window per behaviour, then the borders",
     "int_rule_borders_by_sums": "three kinds of steps of one running sum",
+    "fct_customer_lifetime_values": "one join per source of a column",
+    "fct_model_parameters": "one table of rows per model",
+    "rpt_channel_acquisition": "spend, customers and payback of a row are one report",
     "rpt_segment_flow_summary": "one sum of cells per published column",
     "rpt_segment_flows": "one sweep, from points of change to cells",
 }

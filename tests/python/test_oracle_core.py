@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from oracle import core
+from oracle.labels import CODES
 from oracle.settings import Settings
 from oracle.shop import load_shop
 
@@ -110,6 +111,7 @@ def a_shop(
     logins=(),
     events=(),
     referrals=(),
+    surveys=(),
     items=(),
     spend=(),
     members=None,
@@ -154,6 +156,7 @@ def a_shop(
         logins=list(logins),
         events=list(events),
         referrals=list(referrals),
+        surveys=list(surveys),
         spend=list(spend),
         valid_orders=dict(valid),
         activity_days=active_days,
@@ -278,6 +281,39 @@ def test_a_review_in_the_second_of_the_order_is_a_buyers():
     events = [an_event("c", "review", second, rating=5)]
     orders = [an_order("c", second)]
     assert stage_at_end(events=events, orders=orders) == "L"
+
+
+def a_survey(customer, day, score, kind="rating"):
+    return {
+        "customer_id": customer,
+        "survey_type": kind,
+        "responded_at": instant(day),
+        "responded_date": day,
+        "score": Decimal(score),
+    }
+
+
+def test_a_rating_of_a_survey_is_a_rating():
+    surveys = [
+        a_survey("c", march(1), "5"),  # before the first order
+        a_survey("c", march(3), "4"),
+        a_survey("c", march(3), "3"),
+        a_survey("c", march(4), "9", kind="nps"),
+        a_survey(None, march(3), "5"),
+    ]
+    orders = [an_order("c", march(2))]
+    shop = a_shop({"c": march(1)}, orders=orders, surveys=surveys)
+    days = {r["activity_date"]: r for r in results(shop)["fct_customer_days"]}
+    counts = {
+        day: (
+            row["rated_count"],
+            row["buyer_positive_review_count"],
+            row["event_count"],
+        )
+        for day, row in days.items()
+    }
+    assert counts == {march(1): (1, 0, 0), march(2): (0, 0, 0), march(3): (2, 1, 0)}
+    assert only(results(shop)["dim_customers"])["aipl_stage"] == "L"
 
 
 def test_advocates_share_or_refer_after_buying():
@@ -442,7 +478,7 @@ def test_spans_cover_every_customer_without_gap(seed):
     by_customer = defaultdict(list)
     for row in results(shop)["fct_customer_segment_spans"]:
         by_customer[row["segmentation"], row["customer_id"]].append(row)
-    assert len(by_customer) == 8 * len(shop.customers)
+    assert len(by_customer) == (7 + len(CODES)) * len(shop.customers)
     for (_, customer), rows in by_customer.items():
         assert rows[0]["valid_from"] == shop.customers[customer]["entry_date"]
         for row, following in zip(rows, rows[1:], strict=False):
@@ -553,6 +589,20 @@ def test_labels_enter_spans_from_month_ends_only():
     assert (row["rfm_type"], row["rule_tier"]) == ("general_keep", "sleeping")
 
 
+def test_segments_at_the_end_are_the_last_labels_and_the_current_spans():
+    as_of = date(2025, 3, 10)
+    found = {
+        ("c", date(2025, 2, 28)): {"rule_tier": "regular"},
+        ("c", as_of): {"rule_tier": "sleeping"},
+    }
+    shop = a_shop({"c": date(2025, 2, 1)}, start=date(2025, 2, 1), as_of=as_of)
+    spans = results(shop, labels=found)["fct_customer_segment_spans"]
+    segments = core.segments_at_the_end(shop, spans, found)
+    assert segments["rule_tier"] == {"c": "sleeping"}
+    assert segments["churn_status"] == {"c": "churned"}
+    assert len(segments) == 7 + len(CODES)
+
+
 def test_rfm_flows_join_month_ends_only():
     shop = a_shop({"c": date(2025, 1, 5)}, start=date(2025, 1, 5), as_of=march(10))
     flows = results(shop)["rpt_segment_flows"]
@@ -578,7 +628,7 @@ def test_counts_add_up_to_the_customers_of_the_day(seed):
     for row in rows:
         totals[row["segmentation"], row["date_day"]] += row["customer_count"]
         shares[row["segmentation"], row["date_day"]].append(row["customer_share"])
-    assert len(totals) == 8 * len(shop.days)
+    assert len(totals) == (7 + len(CODES)) * len(shop.days)
     for (segmentation, day), total in totals.items():
         assert total == sum(entry <= day for entry in entries)
         if total:
@@ -672,7 +722,7 @@ def test_flow_identities(seed):
     shop = random_shop(seed)
     dice = random.Random(seed)
     labels = {
-        (c, day): {"rfm_type": dice.choice(core.RFM_TYPES), "rule_tier": "regular"}
+        (c, day): {name: dice.choice(codes) for name, codes in CODES.items()}
         for c in shop.customers
         for day in shop.snapshot_dates
     }

@@ -442,9 +442,10 @@ def test_referral_periods():
         logins=[("a", "2023-03-05"), ("c", "2023-03-06"), ("d", "2023-03-06")],
         referrals=referrals,
     )
-    assert list(rows[1].values()) == [date(2023, 3, 1), 2, 2 / 4, 1, 1 / 2, 2 / 3]
-    assert list(rows[0].values()) == [date(2023, 2, 1), 0, None, 0, None, 0.0]
-    assert list(rows[2].values()) == [date(2023, 4, 1), 0, None, 1, 1 / 5, None]
+    march = [date(2023, 3, 1), 2, 2 / 4, 1, 1 / 2, 2 / 3, 0.0]
+    assert list(rows[1].values()) == march
+    assert list(rows[0].values()) == [date(2023, 2, 1), 0, None, 0, None, 0.0, None]
+    assert list(rows[2].values()) == [date(2023, 4, 1), 0, None, 1, 1 / 5, None, 0.0]
 
 
 # G-11, G-12, G-13

@@ -703,7 +703,7 @@ def test_every_input_is_reconciled_also_an_absent_one():
     shop = load(logins=[login("l1"), login("l1"), login(None)])
     tables = audit.tables(shop)
     rows = {row["input_name"]: row for row in tables["audit_input_reconciliation"]}
-    assert len(rows) == 8
+    assert len(rows) == 12
     assert all(
         r["raw_count"] == r["accepted_count"] + r["rejected_count"]
         for r in rows.values()

@@ -12,8 +12,9 @@ import pytest
 from compare import differences
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from nasty_shops import shops, variables
+from oracle import all_tables
 from oracle.shop import Settings, load_shop
-from test_oracle import FOLDER_OF, ORACLES, with_plain_columns
+from test_oracle import FOLDER_OF, with_plain_columns
 
 FIXED_CLOCK = {"future_cutoff_at": "2026-01-01T00:00:00Z"}
 
@@ -64,7 +65,8 @@ def test_a_random_shop_equals_the_oracle(warehouse, folder, variety, inputs, var
     vars = FIXED_CLOCK | vars
     variety.has_failed = True
     build = warehouse.build(fresh(folder), vars=vars, inputs=inputs)
-    expected = oracle_tables(load_shop(inputs, Settings.from_vars(vars)))
+    shop = load_shop(inputs, Settings.from_vars(vars))
+    expected = oracle_tables(shop, build.table("fct_model_parameters"))
     found = [
         line
         for table in FOLDER_OF
@@ -81,11 +83,6 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
-def oracle_tables(shop) -> dict[str, list[dict]]:
-    """Every table of every oracle."""
-    tables = {
-        name: rows
-        for oracle in set(ORACLES.values())
-        for name, rows in oracle.tables(shop).items()
-    }
-    return with_plain_columns(shop, tables)
+def oracle_tables(shop, parameters=()) -> dict[str, list[dict]]:
+    """Every table of the oracle; parameters are those to predict with."""
+    return with_plain_columns(shop, all_tables(shop, parameters))

@@ -43,3 +43,13 @@ def test_labels_are_escaped():
     stages = [("P", "<buy & keep>")]
     picture = pictures.draw_flow(stages, ["a", "b"], {("P", "P"): 1})
     assert "<buy & keep>" in words(picture)
+
+
+def test_a_back_test_shows_both_numbers_of_every_row():
+    shown = words(pictures.draw_backtest([(0, 0.5, 0.25), (7, 4.0, 3.5)]))
+    assert shown[-6:] == ["0.5", "0.2", "0", "4.0", "3.5", "7+"]
+
+
+def test_a_threshold_curve_marks_what_is_recommended():
+    shown = words(pictures.draw_threshold([(1, 0.5, False), (90, 0.09, True)]))
+    assert shown[-1] == "90 days, 9% come back"

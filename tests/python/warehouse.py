@@ -148,6 +148,18 @@ class Warehouse:
         assert build.succeeded or not check, build.messages
         return build
 
+    def compile(self, template: str, vars: dict | None = None) -> str:
+        """The SQL that a template becomes on DuckDB."""
+        result, _ = self._invoke(
+            ["compile", "--no-write-json", "--inline", template],
+            vars or {},
+            self.folder / DATABASE,
+            self._without_tests.deepcopy(),
+        )
+        if not result.success:
+            raise RuntimeError(f"the template cannot be compiled: {result.exception}")
+        return result.result.results[0].node.compiled_code
+
     def _invoke(
         self,
         arguments: list[str],

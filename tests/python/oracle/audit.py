@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from .judging import INPUTS
+from .judging import CALENDARS, INPUTS
 from .shop import Shop
 
 
@@ -36,12 +36,13 @@ def _reconciliation(shop: Shop, name: str) -> dict[str, Any]:
     rows = shop.raw[name]
     days = [row.main_date for row in rows if row.accepted]
     as_of, last = shop.as_of_date, max(days, default=None)
+    ignored = [day for day in days if as_of is not None and day > as_of]
     return {
         "input_name": name,
         "raw_count": len(rows),
         "accepted_count": len(days),
         "rejected_count": sum(not row.accepted for row in rows),
-        "ignored_after_as_of_count": sum(as_of is not None and d > as_of for d in days),
+        "ignored_after_as_of_count": 0 if name in CALENDARS else len(ignored),
         "first_date": min(days, default=None),
         "last_date": last,
         "days_since_last_row": (as_of - last).days if as_of and last else None,

@@ -18,7 +18,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .rfm import labels as rfm_labels
+from . import labels as snapshot_labels
 
 if TYPE_CHECKING:
     from .shop import Shop
@@ -90,19 +90,6 @@ UNIONS = {
     "browse": ("view", "login"),
 }
 
-#: Worst to best.
-RFM_TYPES = (
-    "unscored",
-    "general_win_back",
-    "general_develop",
-    "general_keep",
-    "general_value",
-    "important_win_back",
-    "important_develop",
-    "important_keep",
-    "important_value",
-)
-
 
 class Occurrence(NamedTuple):
     """One thing a customer did: its local date and what its amount is.
@@ -163,12 +150,12 @@ def tables(
     """All conformed and journey tables of a shop.
 
     stage_rules: rows like those of the seed (default: the seed).
-    labels: (customer_id, snapshot date) -> rfm_type and rule_tier (default: the
-    RFM oracle's). Returns table name -> rows.
+    labels: (customer_id, snapshot date) -> segmentation -> code (default: those of
+    the labels' oracle). Returns table name -> rows.
     """
     rules = read_stage_rules() if stage_rules is None else stage_rules
     if labels is None:
-        labels = rfm_labels(shop)
+        labels = snapshot_labels.labels(shop)
     done = occurrences(shop)
     segmentations = _segmentations(rules)
     spans = _all_spans(shop, done, rules, labels)
@@ -213,6 +200,13 @@ def occurrences(shop: Shop) -> dict[str, dict[str, list[Occurrence]]]:
     for event in shop.events:
         if event["customer_id"] in done:
             _add_event(shop, done[event["customer_id"]], event)
+    for survey in shop.surveys:
+        if survey["customer_id"] in done and survey["survey_type"] == "rating":
+            day = survey["responded_date"]
+            is_buyer = _is_buyer(shop, survey["customer_id"], survey["responded_at"])
+            _add_rating(
+                shop, done[survey["customer_id"]], day, survey["score"], is_buyer
+            )
     for customer, orders in shop.valid_orders.items():
         done[customer]["order"] += [Occurrence(o["order_date"], o) for o in orders]
     for referral in shop.referrals:
@@ -236,9 +230,16 @@ def _add_event(shop: Shop, behaviours: dict, event: Row) -> None:
     if name == "share" and is_buyer:
         behaviours["buyer_share"].append(Occurrence(day))
     if name == "review" and rating is not None:
-        behaviours["rated"].append(Occurrence(day, rating))
-        if is_buyer and rating >= shop.settings.positive_rating_min:
-            behaviours["buyer_positive_review"].append(Occurrence(day))
+        _add_rating(shop, behaviours, day, rating, is_buyer)
+
+
+def _add_rating(
+    shop: Shop, behaviours: dict, day: date, rating: Any, is_buyer: bool
+) -> None:
+    """Count one rating, of a review or a survey."""
+    behaviours["rated"].append(Occurrence(day, rating))
+    if is_buyer and rating >= shop.settings.positive_rating_min:
+        behaviours["buyer_positive_review"].append(Occurrence(day))
 
 
 def _add_referral(shop: Shop, behaviours: dict, referral: Row) -> None:
@@ -262,7 +263,7 @@ def _is_buyer(shop: Shop, customer: str, instant: Any) -> bool:
 
 
 def _segmentations(stage_rules: list[Row]) -> list[Segmentation]:
-    """The frameworks of the rules, churn status and RFM type."""
+    """The frameworks of the rules, churn status and the snapshot labels."""
     found: dict[str, dict[str, int]] = {}
     for row in stage_rules:
         ranks = found.setdefault(row["framework"], {"none": 0})
@@ -276,9 +277,14 @@ def _segmentations(stage_rules: list[Row]) -> list[Segmentation]:
         "none",
         ("churned", "active"),
     )
-    ranks = {segment: rank for rank, segment in enumerate(RFM_TYPES)}
-    rfm = Segmentation("rfm_type", ranks, "unscored", RFM_TYPES, True)
-    return [*frameworks, churn, rfm]
+    return [*frameworks, churn, *map(_label_segmentation, snapshot_labels.CODES)]
+
+
+def _label_segmentation(name: str) -> Segmentation:
+    """A segmentation of snapshot labels; who does not exist is `none` or unscored."""
+    ranks = snapshot_labels.ranks(name)
+    absent = "unscored" if "unscored" in ranks else "none"
+    return Segmentation(name, {absent: 0, **ranks}, absent, tuple(ranks), True)
 
 
 def _all_spans(
@@ -293,7 +299,8 @@ def _all_spans(
         for framework, found in stages.items():
             spans[framework][customer] = found
         spans["churn_status"][customer] = _churn_spans(shop, customer, entry)
-        spans["rfm_type"][customer] = _rfm_spans(shop, customer, entry, labels)
+        for name in snapshot_labels.CODES:
+            spans[name][customer] = _label_spans(shop, customer, entry, labels, name)
     return spans
 
 
@@ -416,25 +423,44 @@ def _idle_days(marks: list[date], day: date) -> int:
     return (day - marks[bisect_right(marks, day) - 1]).days
 
 
-def _rfm_spans(shop: Shop, customer: str, entry: date, labels: dict) -> list[Span]:
-    """RFM type spans: the label of a month end holds until the next one."""
-    states = {entry: "unscored"}
+def _label_spans(
+    shop: Shop, customer: str, entry: date, labels: dict, name: str
+) -> list[Span]:
+    """Spans of a snapshot label: that of a month end holds until the next one."""
+    states = {entry: snapshot_labels.CODES[name][0]}
     for month_end in shop.month_ends:
         if month_end >= entry:
-            states[month_end] = _label(labels, customer, month_end, "rfm_type")
+            states[month_end] = _label(labels, customer, month_end, name)
     return _merge(sorted(states.items()))
 
 
-def _label(labels: dict, customer: str, day: date, column: str) -> str:
-    """A snapshot label; a customer without one has never bought."""
-    without = {"rfm_type": "unscored", "rule_tier": "never_purchased"}
-    return labels.get((customer, day), without)[column]
+def _label(labels: dict, customer: str, day: date, name: str) -> str:
+    """A snapshot label; without one, where customers are before the first."""
+    return labels.get((customer, day), {}).get(name, snapshot_labels.CODES[name][0])
 
 
 def _segment_on(spans: list[Span], day: date) -> str | None:
     """The segment on a date, None before the first span."""
     position = bisect_right(spans, day, key=lambda span: span.start)
     return spans[position - 1].segment if position else None
+
+
+def segments_at_the_end(
+    shop: Shop, spans: list[Row], labels: dict
+) -> dict[str, dict[str, str]]:
+    """Segmentation -> customer -> segment at D*.
+
+    spans: rows of fct_customer_segment_spans. Snapshot labels are those of the D*
+    snapshot, other segments those of the current span.
+    """
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for span in spans:
+        if span["is_current"]:
+            found[span["segmentation"]][span["customer_id"]] = span["segment"]
+    for name in snapshot_labels.CODES:
+        for customer in shop.customers:
+            found[name][customer] = _label(labels, customer, shop.as_of_date, name)
+    return dict(found)
 
 
 # Tables of segments
@@ -463,14 +489,15 @@ def _segment_counts_daily(
     """rpt_segment_counts_daily: every stored segment on every day of history."""
     rows = []
     for each in segmentations:
-        on_day: dict[date, Counter] = {day: Counter() for day in shop.days}
+        changes: dict[date, Counter] = defaultdict(Counter)
         for found in spans[each.name].values():
             for span in found:
-                day = span.start
-                while day in on_day and (span.end is None or day < span.end):
-                    on_day[day][span.segment] += 1
-                    day += ONE_DAY
-        for day, counts in on_day.items():
+                changes[span.start][span.segment] += 1
+                if span.end is not None:
+                    changes[span.end][span.segment] -= 1
+        counts: Counter = Counter()
+        for day in shop.days:
+            counts.update(changes[day])
             existing = counts.total()
             rows += [
                 {
@@ -576,6 +603,9 @@ def _summary_rows(
         end = {source: n for (source, to), n in cells.items() if to == segment}
         stay = start.get(segment, 0)
         is_absent = segment == absent
+        # From `absent` every way leads up, to a code that also has rank 0 too.
+        up = [n for to, n in start.items() if ranks[to] > rank or is_absent]
+        moved_up = sum(up) - (stay if is_absent else 0)
         down = [n for to, n in start.items() if ranks[to] < rank and to != absent]
         rows.append(
             {
@@ -586,7 +616,7 @@ def _summary_rows(
                 "start_count": sum(start.values()),
                 "end_count": sum(end.values()),
                 "stay_count": stay,
-                "moved_up_count": sum(n for to, n in start.items() if ranks[to] > rank),
+                "moved_up_count": moved_up,
                 "moved_down_count": sum(down),
                 "lost_count": 0 if is_absent else start.get(absent, 0),
                 "gained_count": 0 if is_absent else end.get(absent, 0),
@@ -673,8 +703,10 @@ def _customer_row(
         "is_churned": is_churned,
         **_stages_on(spans, customer_id, as_of),
         "churn_status": "churned" if is_churned else "active",
-        "rfm_type": _label(labels, customer_id, as_of, "rfm_type"),
-        "rule_tier": _label(labels, customer_id, as_of, "rule_tier"),
+        **{
+            name: _label(labels, customer_id, as_of, name)
+            for name in snapshot_labels.CODES
+        },
     }
 
 

@@ -23,6 +23,7 @@ from .retention import (
     registration_dates,
     spine,
 )
+from .value import cohort_ltv
 
 PAID = "paid"
 FAST_WEIGHTS = {"A": 1, "I": 2, "P": 3, "L": 4}
@@ -365,7 +366,11 @@ def _generation_rows(shop) -> list[dict]:
 
 
 def _referral_period_rows(shop) -> list[dict]:
-    """G-09a to G-09c by calendar month."""
+    """G-09a to G-09d by calendar month."""
+    rewards = Counter()
+    for cost in shop.operating_costs:
+        if cost["cost_type"] == "referral_reward":
+            rewards[shop.month_start(cost["cost_date"])] += cost["amount"]
     inviting, present = defaultdict(set), defaultdict(set)
     accepted, registered, referred = Counter(), Counter(), Counter()
     for customer_id, days in shop.activity_days.items():
@@ -393,6 +398,7 @@ def _referral_period_rows(shop) -> list[dict]:
                 "accepted_count": accepted[month],
                 "fission_coefficient": ratio(accepted[month], registered_before),
                 "referred_share": ratio(referred[month], registered[month]),
+                "subsidy_per_acquired_amount": ratio(rewards[month], accepted[month]),
             }
         )
         registered_before += registered[month]
@@ -408,7 +414,7 @@ def _all_channels(shop) -> list[str]:
 
 
 def _acquisition_rows(shop) -> list[dict]:
-    """Spend, ad funnel and acquisition costs by month, channel, all and paid.
+    """Spend, ad funnel, costs and payback by month, channel, all and paid.
 
     Spend dated before the first day of history has no row to be in.
     """
@@ -425,6 +431,7 @@ def _acquisition_rows(shop) -> list[dict]:
             channel = shop.customers[customer_id]["channel"]
             facts[_month(shop, day, channel)][column] += 1
     channels = _all_channels(shop)
+    returns = _cohort_returns(shop)
     rows = []
     for month in spine(shop, "month"):
         by_channel = {channel: facts[month, channel] for channel in channels}
@@ -435,14 +442,42 @@ def _acquisition_rows(shop) -> list[dict]:
             **by_channel,
         }
         for channel, fact in groups.items():
+            columns = _acquisition_columns(shop, fact)
+            # V-20 is worth per first buyer: so is its cost, whatever cac_basis says.
+            cac = None if channel == PAID else ratio(fact["spend"], fact["buyers"])
+            ltv = returns[month, channel]
             rows.append(
                 {
                     "month_start_date": month,
                     "channel": channel,
-                    **_acquisition_columns(shop, fact),
+                    **columns,
+                    "ltv_to_cac_ratio": ratio(ltv[-1], cac) if ltv else None,
+                    "payback_months": payback_months(ltv, cac),
                 }
             )
     return rows
+
+
+def _cohort_returns(shop) -> dict[tuple[date, str], list[float]]:
+    """(first-order month, channel) -> V-20 at each mature month offset."""
+    returns = defaultdict(list)
+    for row in cohort_ltv(shop):
+        if row["ltv_amount"] is not None:
+            returns[row["cohort_month"], row["channel"]].append(row["ltv_amount"])
+    return returns
+
+
+def payback_months(ltv: list[float], cac: float | None) -> int | None:
+    """G-14: first month offset at which customers have earned their cost.
+
+    None if they never have, or the cost is not known. To six decimals (0.7).
+    """
+    if cac is None:
+        return None
+    if cac == 0:
+        return 0
+    earned = (k for k, amount in enumerate(ltv) if round(amount, 6) >= round(cac, 6))
+    return next(earned, None)
 
 
 def _sum(facts: Iterable[Counter]) -> Counter:

@@ -32,6 +32,10 @@ INPUTS = (
     "events",
     "referrals",
     "marketing_spend",
+    "operating_costs",
+    "contacts",
+    "survey_responses",
+    "promotions",
 )
 MAIN_COLUMNS = {
     "users": "registered_at",
@@ -41,8 +45,54 @@ MAIN_COLUMNS = {
     "events": "event_at",
     "referrals": "invited_at",
     "marketing_spend": "spend_date",
+    "operating_costs": "cost_date",
+    "contacts": "sent_at",
+    "survey_responses": "responded_at",
+    "promotions": "starts_at",
 }
 
+COST_TYPES = (
+    "service",
+    "coupon",
+    "points",
+    "platform",
+    "message",
+    "referral_reward",
+    "other",
+)
+CONTACT_CHANNELS = (
+    "push",
+    "sms",
+    "email",
+    "popup",
+    "one_to_one",
+    "community",
+    "official_account",
+)
+KANO_ANSWERS = ("functional_answer", "dysfunctional_answer")
+# Survey type -> lowest and highest answer of its scale.
+SURVEY_SCALES = {
+    "kano": (1, 5),
+    "rating": (1, 5),
+    "nps": (0, 10),
+    "share_of_wallet": (0, 1),
+}
+# Promotion type -> what a promotion of it cannot do without.
+PROMOTION_PARAMETERS = {
+    "threshold": ("threshold_amount", "value_amount"),
+    "referral_coupon": ("value_amount",),
+    "group_buy": ("discount_rate", "min_group_size"),
+    "trial": ("trial_days",),
+    "ugc_points": (),
+}
+
+# A calendar: its rows may lie in the future, and count before they begin.
+CALENDARS = ("promotions",)
+# Amounts that are an attribute, not what happened: one below zero is no amount.
+_NEVER_NEGATIVE = {
+    ("promotions", "threshold_amount"),
+    ("promotions", "value_amount"),
+}
 _CONTRACT_FILE = Path("macros", "inputs", "input_contract.sql")
 _TEMPORAL = {"timestamp", "date", "date_or_timestamp"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -181,8 +231,8 @@ def _read(
         text = row.texts[column]
         value = None if text is None else clock.read(spec["type"], text)
         if text is not None:
-            trouble = _trouble(spec, value, settings, clock)
-            if trouble and _is_strict(spec):
+            trouble = _trouble(name, column, value, settings, clock)
+            if trouble and trouble != "out_of_range" and _is_strict(spec):
                 problems[trouble].add(column)
             elif trouble:
                 row.nulled.add(column)
@@ -217,8 +267,11 @@ def _is_strict(spec: dict) -> bool:
     )
 
 
-def _trouble(spec: dict, value: Any, settings: Settings, clock: Clock) -> str | None:
+def _trouble(
+    name: str, column: str, value: Any, settings: Settings, clock: Clock
+) -> str | None:
     """What is wrong with a given cell: a reason code, `out_of_range`, or nothing."""
+    spec = contract()[name]["columns"][column]
     if value is None:
         return {
             "timestamp": "unparsable_timestamp",
@@ -226,9 +279,11 @@ def _trouble(spec: dict, value: Any, settings: Settings, clock: Clock) -> str | 
             "date": "unparsable_date",
         }.get(spec["type"], "unparsable_number")
     if spec["type"] in _TEMPORAL:
-        if clock.is_future(value):
+        if clock.is_future(value) and name not in CALENDARS:
             return "future_timestamp"
         return "implausible_timestamp" if clock.is_implausible(value) else None
+    if (name, column) in _NEVER_NEGATIVE and value < 0:
+        return "out_of_range"
     return None if _is_in_range(spec, value, settings) else "out_of_range"
 
 
@@ -346,6 +401,54 @@ def _spend_rules(values: Values, known: Known, settings: Settings) -> Iterator[s
         yield "negative_count"
 
 
+def _cost_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
+    if values["cost_type"] not in (None, *COST_TYPES):
+        yield "unknown_cost_type"
+    if _below(values["amount"], 0):
+        yield "negative_amount"
+    yield from known.user_codes(values["user_id"])
+
+
+def _contact_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
+    yield from known.user_codes(values["user_id"])
+    if values["channel"] not in (None, *CONTACT_CHANNELS):
+        yield "unknown_channel"
+    if _below(values["cost"], 0):
+        yield "negative_amount"
+
+
+def _survey_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
+    if values["user_id"] is None and values["respondent_id"] is None:
+        yield "missing_customer"
+    yield from known.user_codes(values["user_id"])
+    if values["survey_type"] is None:
+        return
+    if values["survey_type"] not in SURVEY_SCALES:
+        yield "unknown_survey_type"
+    elif not _is_answered(values):
+        yield "answer_out_of_range"
+
+
+def _is_answered(values: Values) -> bool:
+    """Whether a survey of a known type has its answers, all on its scale."""
+    is_kano = values["survey_type"] == "kano"
+    if is_kano and values["feature_code"] is None:
+        return False
+    lowest, highest = SURVEY_SCALES[values["survey_type"]]
+    answers = [values[column] for column in (KANO_ANSWERS if is_kano else ("score",))]
+    return all(answer is not None and lowest <= answer <= highest for answer in answers)
+
+
+def _promotion_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
+    kind = values["promotion_type"]
+    if kind not in (None, *PROMOTION_PARAMETERS):
+        yield "unknown_promotion_type"
+    if _below(values["ends_at"], values["starts_at"]):
+        yield "ends_before_start"
+    if any(values[column] is None for column in PROMOTION_PARAMETERS.get(kind, ())):
+        yield "missing_parameter"
+
+
 _RULES: dict[str, Callable[[Values, Known, Settings], Iterator[str]]] = {
     "users": _user_rules,
     "orders": _order_rules,
@@ -355,6 +458,10 @@ _RULES: dict[str, Callable[[Values, Known, Settings], Iterator[str]]] = {
     "events": _event_rules,
     "referrals": _referral_rules,
     "marketing_spend": _spend_rules,
+    "operating_costs": _cost_rules,
+    "contacts": _contact_rules,
+    "survey_responses": _survey_rules,
+    "promotions": _promotion_rules,
 }
 
 

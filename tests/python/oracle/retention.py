@@ -307,7 +307,7 @@ def _bracket_rows(shop, cohort: Cohort) -> Iterator[dict]:
 
 def _churn_rows(shop) -> list[dict]:
     """R-07, R-09, R-10: stock, flows and curve of churn, one row per day."""
-    entered, newly, returned = _churn_flows(shop)
+    entered, newly, returned, by_campaign = _churn_flows(shop)
     rows, customers, stock = [], 0, 0
     for day in shop.days:
         return_rate = ratio(returned[day], stock)
@@ -321,6 +321,7 @@ def _churn_rows(shop) -> list[dict]:
                 "churn_rate": ratio(stock, customers),
                 "newly_churned_count": newly[day],
                 "returned_count": returned[day],
+                "campaign_returned_count": by_campaign[day],
                 "return_rate": return_rate,
             }
         )
@@ -329,13 +330,18 @@ def _churn_rows(shop) -> list[dict]:
     return rows
 
 
-def _churn_flows(shop) -> tuple[Counter, Counter, Counter]:
+def _churn_flows(shop) -> tuple[Counter, Counter, Counter, Counter]:
     """Customers entering, becoming churned and returning, by date.
 
-    R-06: a silence longer than n days after an activity or the entry starts the state
-    on day n + 1 of the silence, and the next activity ends it.
+    The last are those of the returned who were contacted lately. R-06: a silence longer
+    than n days after an activity or the entry starts the state on day n + 1 of the
+    silence, and the next activity ends it.
     """
-    entered, newly, returned = Counter(), Counter(), Counter()
+    entered, newly, returned, by_campaign = Counter(), Counter(), Counter(), Counter()
+    contacted = defaultdict(list)
+    for contact in shop.contacts:
+        contacted[contact["customer_id"]].append(contact["sent_date"])
+    window = timedelta(days=shop.settings.return_contact_days)
     first_churned_day = timedelta(days=shop.settings.churn_after_days + 1)
     for customer_id, customer in shop.customers.items():
         last = customer["entry_date"]
@@ -344,9 +350,11 @@ def _churn_flows(shop) -> tuple[Counter, Counter, Counter]:
             if day - last > first_churned_day:
                 newly[last + first_churned_day] += 1
                 returned[day] += 1
+                sent = contacted.get(customer_id, ())
+                by_campaign[day] += any(day - window < each <= day for each in sent)
             last = day
         newly[last + first_churned_day] += 1
-    return entered, newly, returned
+    return entered, newly, returned, by_campaign
 
 
 def _churn_curve(rows: list[dict]) -> Iterator[dict]:

@@ -17,7 +17,8 @@ class Settings:
     """Every variable the present marts use; windows are in days unless named otherwise.
 
     Money thresholds and shares that are compared exactly are Decimal, other rates are
-    float. A None `future_cutoff_at` means the moment the shop is loaded.
+    float. A None `future_cutoff_at` means the moment the shop is loaded. Tables that
+    the project keeps as seeds (cuts, tiers, risk rules) are settings here.
     """
 
     # time and base
@@ -60,13 +61,37 @@ class Settings:
     potential_new_days: int = 7
     mid_aov_quantiles: tuple[float, ...] = (0.33, 0.67)
     high_annual_value: Decimal = Decimal("5000")
+    pyramid_depth: int = 2
+    pyramid_cuts: tuple[tuple[str, Decimal], ...] = (
+        ("head", Decimal("0.20")),
+        ("waist", Decimal("0.50")),
+        ("base", Decimal("1.00")),
+    )
+    ladder_max_rung: int = 5
+    ladder_window_days: int = 90
+    loyalty_window_days: int = 365
+    loyalty_max_gap_cv: Decimal = Decimal("1.0")
+    loyalty_min_wallet_share: Decimal = Decimal("0.5")
+    loyalty_tenure_days: int = 365
+    membership_tiers: tuple[tuple[str, Decimal], ...] = (
+        ("silver", Decimal("1000")),
+        ("gold", Decimal("5000")),
+        ("diamond", Decimal("20000")),
+    )
 
     # lifetime value
     cl_targets: tuple[int, ...] = (4, 5)
     annual_discount_rate: float = 0.10
     clv_horizon_months: int = 12
+    clv_weeks_per_month: float = 4.345
     clv_value_growth: float = 0.0
     clv_monthly_cost: float = 0.0
+    clv_min_repeat_customers: int = 30
+    bgnbd_parameters: dict[str, float] | None = None
+    gamma_gamma_parameters: dict[str, float] | None = None
+    gg_max_correlation: float = 0.15
+    sbg_min_periods: int = 3
+    backtest_months: int = 6
 
     # journey
     positive_rating_min: int = 4
@@ -83,6 +108,37 @@ class Settings:
         }
     )
     churn_after_days: int = 30
+    return_contact_days: int = 7
+    threshold_max_days: int = 180
+    threshold_return_horizon_days: int = 60
+    threshold_return_probability: Decimal = Decimal("0.10")
+    threshold_min_spells: int = 30
+    # (rule_id, feature, operator, value): all rows of a rule must hold.
+    risk_rules: tuple[tuple[str, ...], ...] = (
+        ("thin_profile", "profile_completion_pct", "<", "50"),
+        ("thin_profile", "friend_count", "<", "3"),
+        ("thin_profile", "contacts_imported", "=", "false"),
+    )
+    risk_horizon_days: int = 30
+    risk_min_support: int = 30
+    risk_probability_min: Decimal = Decimal("0.80")
+    decline_max_ratio: Decimal = Decimal("0.5")
+    lead_time_lookback_days: int = 60
+
+    # life stages
+    life_stage_days: int = 90
+    life_stage_change: Decimal = Decimal("0.20")
+    interest_min_events: int = 3
+    active_min_days: int = 4
+    new_user_days: int = 30
+    strategy_layer_order: tuple[str, ...] = (
+        "paying",
+        "interest",
+        "active",
+        "new",
+        "ordinary",
+    )
+    pre_churn_idle_share: Decimal = Decimal("0.5")
 
     # growth
     fast_base_date: date | None = None
@@ -90,6 +146,10 @@ class Settings:
     k_window_days: int = 30
     viral_seed_count: int | None = None
     viral_horizon_days: int = 90
+    growth_curve_period: str = "month"
+    growth_curve_model: str = "logistic"
+    growth_min_periods: int = 5
+    decline_periods: int = 3
     cac_basis: str = "first_order"
     cac_alert_min_days: int = 14
     referral_max_depth: int = 10
@@ -160,6 +220,15 @@ def _tuple_of(read: Callable[[Any], Any]) -> Callable[[Any], tuple]:
     return read_list
 
 
+def _code_and_bound(value: Any) -> tuple[str, Decimal]:
+    code, bound = value
+    return str(code), _decimal(bound)
+
+
+def _numbers(value: dict[str, Any]) -> dict[str, float]:
+    return {name: float(number) for name, number in value.items()}
+
+
 _READERS: dict[Any, Callable[[Any], Any]] = {
     str: str,
     str | None: str,
@@ -173,6 +242,9 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     tuple[str, ...]: _tuple_of(str),
     tuple[int, ...]: _tuple_of(int),
     tuple[float, ...]: _tuple_of(float),
+    tuple[tuple[str, ...], ...]: _tuple_of(_tuple_of(str)),
+    tuple[tuple[str, Decimal], ...]: _tuple_of(_code_and_bound),
     dict[str, int]: dict,
+    dict[str, float] | None: _numbers,
     dict[str, list[list[int]]]: dict,
 }

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .judging import INPUTS, Row, contract, history_dates, judge
+from .judging import INPUTS, MAIN_COLUMNS, Row, contract, history_dates, judge
 from .reading import Clock
 from .settings import Settings
 
@@ -33,6 +33,7 @@ class Shop:
 
     Instants are aware UTC datetimes, money is Decimal with two places. The dicts by
     customer have an entry for every customer of `customers`, possibly an empty list.
+    Promotions are a calendar: those that begin after the as-of date are there too.
     """
 
     settings: Settings
@@ -46,6 +47,10 @@ class Shop:
     events: list[Record]
     referrals: list[Record]
     spend: list[Record]
+    operating_costs: list[Record]
+    contacts: list[Record]
+    surveys: list[Record]
+    promotions: list[Record]
     activity_days: dict[str, list[date]]
     churn_days: dict[str, list[date]]
     login_days: dict[str, list[date]]
@@ -172,6 +177,10 @@ class _Loader:
             events=events,
             referrals=self._referrals(),
             spend=self._spend(),
+            operating_costs=self._of_accounts("operating_costs"),
+            contacts=self._contacts(),
+            surveys=self._of_customers("survey_responses", customers),
+            promotions=self._promotions(),
             activity_days=_union(customers, days_of, self.settings.activity_types),
             churn_days=_union(customers, days_of, self.settings.churn_activity),
             login_days=_union(customers, days_of, ["login"]),
@@ -287,6 +296,52 @@ class _Loader:
         key = contract()["marketing_spend"]["key"]
         rows = [dict(row.values) for row in self._seen("marketing_spend")]
         return sorted(rows, key=lambda row: [row[column] for column in key])
+
+    def _of_customers(self, name: str, customers: dict[str, Record]) -> list[Record]:
+        """Rows of an input, nobody's included; accounts yet to come are left out."""
+        return [
+            row
+            for row in self._of_accounts(name)
+            if row["customer_id"] is None or row["customer_id"] in customers
+        ]
+
+    def _of_accounts(self, name: str) -> list[Record]:
+        """Rows of an input, those of accounts yet to come and nobody's included."""
+        instant = MAIN_COLUMNS[name]
+        (row_id,) = contract()[name]["key"]
+        day = instant.removesuffix("_at").removesuffix("_date") + "_date"
+        rows = [
+            {
+                **row.values,
+                "customer_id": row.values["user_id"],
+                day: row.main_date,
+            }
+            for row in self._seen(name)
+        ]
+        return sorted(rows, key=lambda row: (row[instant], row[row_id]))
+
+    def _contacts(self) -> list[Record]:
+        return [
+            contact
+            | {
+                "opened_at": self._known_instant(contact["opened_at"]),
+                "clicked_at": self._known_instant(contact["clicked_at"]),
+            }
+            for contact in self._of_accounts("contacts")
+        ]
+
+    def _promotions(self) -> list[Record]:
+        rows = []
+        for row in self.raw["promotions"]:
+            if not row.accepted:
+                continue
+            ends_at = row.values["ends_at"]
+            dates = {
+                "starts_date": row.main_date,
+                "ends_date": ends_at and self.clock.local_date(ends_at),
+            }
+            rows.append(row.values | dates)
+        return sorted(rows, key=lambda row: (row["starts_at"], row["promotion_id"]))
 
     # customers
 

@@ -1,4 +1,4 @@
-"""The value marts (V-01 to V-03, V-12, V-16 to V-21), computed row by row.
+"""The value marts (V-01 to V-03, V-12, V-16 to V-28), computed row by row.
 
 Rows "per channel" exist for `all` and for every channel of customers, in every
 period of the spine: an empty cell is a row of zeros.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GRAINS = ("day", "week", "month", "quarter")
 MICROSECONDS_PER_DAY = 86_400_000_000
 SUMMARY_MONTHS = 12
+SCOPE_DAYS = 365
 ZERO = Decimal("0.00")
 
 
@@ -115,7 +116,7 @@ def order_margin(shop: Shop, order: dict, d: date | None = None) -> Decimal:
     Exact but for the share of the cost a partial refund gives back (28 digits).
     """
     net = order["net_amount"] if d is None else shop.net_at(order, d)
-    cost = _order_cost(shop, order)
+    cost = order_cost(shop, order)
     if cost is None:
         return net * Decimal(str(shop.settings.gross_margin_rate))
     paid = _paid(order)
@@ -124,7 +125,8 @@ def order_margin(shop: Shop, order: dict, d: date | None = None) -> Decimal:
     return net - cost
 
 
-def _order_cost(shop: Shop, order: dict) -> Decimal | None:
+def order_cost(shop: Shop, order: dict) -> Decimal | None:
+    """Cost of an order: of its items if all have one, else its own; None = unknown."""
     items = _items_by_order(shop).get(order["order_id"], [])
     if items and all(item["unit_cost"] is not None for item in items):
         return _total(item["quantity"] * item["unit_cost"] for item in items)
@@ -495,7 +497,7 @@ def customer_months(shop: Shop) -> list[dict]:
 
 
 def retention_values(shop: Shop) -> list[dict]:
-    """Rows of rpt_retention_values (V-16, V-18, V-19): `all` and every channel."""
+    """Rows of rpt_retention_values (V-16, V-18, V-19, V-28): all and every channel."""
     monthly_retention = registration_month_retention(shop)
     return [
         _retention_value_row(
@@ -596,7 +598,16 @@ def _retention_value_row(
             settings.clv_horizon_months,
         ),
         "historic_clv_amount": historic,
+        "customer_scope_count": sum(_is_in_scope(shop, c) for c in members),
     }
+
+
+def _is_in_scope(shop: Shop, customer_id: str) -> bool:
+    """V-28: a buyer of the last 365 days, or registered and never a buyer."""
+    orders = shop.valid_orders.get(customer_id)
+    if not orders:
+        return shop.customers[customer_id]["registration_date"] is not None
+    return (shop.as_of_date - orders[-1]["order_date"]).days < SCOPE_DAYS
 
 
 def _buyer_months(shop: Shop, members: set[str]) -> tuple[float | None, float | None]:
@@ -673,9 +684,42 @@ def _ltv_rows(
         }
 
 
-def lifetime_values(shop: Shop) -> list[dict]:
-    """Historic columns of fct_customer_lifetime_values (V-17, V-21 inputs, V-28)."""
-    return [_lifetime_row(shop, customer_id) for customer_id in shop.customers]
+def lifetime_values(shop: Shop, fits: dict | None = None) -> list[dict]:
+    """Rows of fct_customer_lifetime_values (V-17, V-21 to V-23, V-25 to V-28).
+
+    fits: the models to predict with, see `prediction`; None = fitted to the shop.
+    """
+    from . import prediction  # only here: prediction builds on this module
+
+    fits = prediction.own_fits(shop) if fits is None else fits
+    predicted = prediction.predictions(shop, fits)
+    acquisition, _ = acquisition_costs(shop)
+    operating, _ = operating_costs(shop)
+    wallets, status = wallet_shares(shop), prediction.purchase_status(fits)
+    return [
+        _lifetime_row(shop, customer_id)
+        | _worth(
+            float(_margin_total(shop, shop.valid_orders.get(customer_id, []))),
+            predicted.get(customer_id, prediction.NO_PREDICTION),
+            float(acquisition[customer_id]),
+            float(operating[customer_id]),
+        )
+        | {"wallet_share": wallets.get(customer_id), "fit_status": status}
+        for customer_id in shop.customers
+    ]
+
+
+def _worth(historic: float, predicted: dict, acquisition: float, cost: float) -> dict:
+    """V-27: a customer's value, cost and profit; totals only with a prediction."""
+    future = predicted["predicted_clv_amount"]
+    total = None if future is None else historic + future
+    return predicted | {
+        "total_clv_amount": total,
+        "acquisition_cost_amount": acquisition,
+        "operating_cost_amount": cost,
+        "historic_profit_amount": historic - acquisition - cost,
+        "total_profit_amount": None if total is None else total - acquisition - cost,
+    }
 
 
 def _lifetime_row(shop: Shop, customer_id: str) -> dict:
@@ -698,3 +742,77 @@ def _lifetime_row(shop: Shop, customer_id: str) -> dict:
 
 def _margin_total(shop: Shop, orders: list[dict]) -> Decimal:
     return _total(order_margin(shop, order) for order in orders)
+
+
+# Costs of customers
+
+
+def acquisition_costs(shop: Shop) -> tuple[dict[str, Fraction], Fraction]:
+    """V-25: acquisition cost of every customer, and the spend that nobody bears."""
+    spend, buyers = defaultdict(Fraction), defaultdict(list)
+    for row in shop.spend:
+        month = shop.month_start(row["spend_date"])
+        spend[row["channel"], month] += Fraction(row["spend"])
+    for customer_id, orders in shop.valid_orders.items():
+        if orders:
+            channel = shop.customers[customer_id]["channel"]
+            month = _first_order_month(shop, customer_id)
+            buyers[channel, month].append(customer_id)
+    return _shared_out(
+        shop, [(spend[c], Counter(buyers[c])) for c in spend.keys() | buyers.keys()]
+    )
+
+
+def operating_costs(shop: Shop) -> tuple[dict[str, Fraction], Fraction]:
+    """V-26: operating cost of every customer, and what nobody bears.
+
+    That is the shared cost of a month without orders and activity, and the costs of
+    accounts that do not exist yet.
+    """
+    direct = [
+        (Fraction(contact["cost"]), _bearer(shop, contact)) for contact in shop.contacts
+    ]
+    shared = defaultdict(Fraction)
+    for cost in shop.operating_costs:
+        if cost["customer_id"] is None:
+            shared[shop.month_start(cost["cost_date"])] += Fraction(cost["amount"])
+        else:
+            direct.append((Fraction(cost["amount"]), _bearer(shop, cost)))
+    orders, active_days = defaultdict(Counter), defaultdict(Counter)
+    for order in _valid_orders(shop):
+        orders[shop.month_start(order["order_date"])][order["customer_id"]] += 1
+    for customer_id, days in shop.activity_days.items():
+        for day in days:
+            active_days[shop.month_start(day)][customer_id] += 1
+    by_month = [
+        (amount, orders[month] or active_days[month])
+        for month, amount in shared.items()
+    ]
+    return _shared_out(shop, direct + by_month)
+
+
+def _bearer(shop: Shop, cost: dict) -> Counter:
+    return Counter({cost["customer_id"]} & shop.customers.keys())
+
+
+def _shared_out(
+    shop: Shop, costs: list[tuple[Fraction, Counter]]
+) -> tuple[dict[str, Fraction], Fraction]:
+    """Amounts by customer, each split by the bearers' weights; and what has none."""
+    borne, unallocated = dict.fromkeys(shop.customers, Fraction(0)), Fraction(0)
+    for amount, bearers in costs:
+        total = bearers.total()
+        if not total:
+            unallocated += amount
+        for customer_id, weight in bearers.items():
+            borne[customer_id] += amount * weight / total
+    return borne, unallocated
+
+
+def wallet_shares(shop: Shop) -> dict[str, float]:
+    """V-28: the latest share of wallet a customer has told; the others are absent."""
+    return {
+        answer["customer_id"]: float(answer["score"])
+        for answer in shop.surveys
+        if answer["survey_type"] == "share_of_wallet" and answer["customer_id"]
+    }
