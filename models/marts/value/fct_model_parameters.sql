@@ -1,5 +1,5 @@
--- Grain: one row per model, cohort month (of the retention model; null for the others)
--- and parameter.
+-- Grain: one row per model, cohort month and parameter.
+-- Only the retention model has cohorts; of the others the month is null.
 
 {%- set curve = var('growth_curve_model') %}
 
