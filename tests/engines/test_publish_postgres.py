@@ -15,7 +15,8 @@ from engines import PostgreSQL, execute
 from marts import Mart, PublishingError
 from psycopg2 import errors
 
-READER, OWNER = publish_postgres.READER, publish_postgres.OWNER
+# The server has the usual ones if something was published there.
+READER, OWNER = "reader_of_tests", "owner_of_tests"
 CLOCK = "shop_staging.clock"
 ROWS = 20_000
 PUBLICATIONS = 25
@@ -38,6 +39,9 @@ def database(tmp_path, monkeypatch):
     name = "customer_ops_published"
     with PostgreSQL.new(tmp_path, name):
         monkeypatch.setenv("PGDATABASE", name)
+        for variable, role in (("READER", READER), ("OWNER", OWNER)):
+            monkeypatch.setenv(f"CUSTOMER_OPS_{variable}", role)
+            monkeypatch.setattr(publish_postgres, variable, role)
         yield name
     for role in ("bi", "builder", READER, OWNER):
         execute("postgres", f"drop role if exists {role}")
