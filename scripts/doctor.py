@@ -24,25 +24,26 @@ import duckdb
 import yaml
 from doctor_inputs import (
     PRIVATE,
-    PROJECT,
     Finding,
     check_inputs,
     check_values,
     given_inputs,
     listed,
-    literal,
-    project_variables,
-    read_contract,
     read_variables,
     shown,
     source_of,
     unreadable_source,
 )
+from project import (
+    BUILD_FILE,
+    PROJECT,
+    literal,
+    project_variables,
+    read_contract,
+    read_project,
+)
 
 FOLDER = PROJECT / os.environ.get("DBT_TARGET_PATH", "target") / "doctor"
-BUILD_FILE = PROJECT / os.environ.get(
-    "CUSTOMER_OPS_DUCKDB", "target/customer_ops_build.duckdb"
-)
 DATABASE = FOLDER / "doctor.duckdb"
 REASONS = Path(__file__).with_name("doctor_reasons.yml")
 JUDGING = ("models/staging", "models/marts/audit")
@@ -97,7 +98,7 @@ def examine(path, before_build=False, engine="duckdb"):
     variables, findings = read_variables(path)
     if variables is None:
         return findings, []
-    contract, hints = read_contract()
+    contract, hints = read_contract(), read_contract("hints")
     inputs, wrong = given_inputs(variables, contract)
     findings += wrong
     if engine != "duckdb":
@@ -269,7 +270,7 @@ def copy_project(inputs):
     unit_tests = shutil.ignore_patterns("*unit_tests*")
     for folder in folders:
         shutil.copytree(PROJECT / folder, copy / folder, ignore=unit_tests)
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    project = read_project()
     # The other hooks keep what a build leaves for the next; here is none.
     project["on-run-start"] = ["{{ check_variables() }}"]
     del project["on-run-end"]

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import duckdb
 import yaml
+from project import PROJECT, literal, project_variables
 
-PROJECT = Path(__file__).resolve().parents[1]
-CONTRACT = PROJECT / "macros" / "inputs" / "input_contract.sql"
 # Personal data: no message shows a value of these columns.
 PRIVATE = {"email", "phone", "guest_email", "birth_year"}
 # A row needs one of the two, so an input without both has no row that counts.
@@ -49,19 +48,6 @@ class Input(NamedTuple):
     location: str
     columns: dict
     values: dict
-
-
-def read_contract():
-    """The input contract, and beside it what its columns are often called elsewhere."""
-    text = CONTRACT.read_text(encoding="utf-8")
-    contract, hints = (text.split(f"\n# {block}\n")[1] for block in ("yaml", "hints"))
-    return yaml.safe_load(contract), yaml.safe_load(hints)
-
-
-def project_variables():
-    """The variables of dbt_project.yml with their defaults."""
-    text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)["vars"]
 
 
 # The file of variables ---------------------------------------------------------------
@@ -647,8 +633,3 @@ def shown(text, length=40):
         for letter in text
     )
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def literal(text):
-    """A text as SQL."""
-    return "'" + str(text).replace("'", "''") + "'"

@@ -11,12 +11,11 @@ before) and churn_threshold.svg (how many come back after so many idle days).
 
 import sys
 from html import escape
-from pathlib import Path
 
 import duckdb
+from project import PROJECT
 from publish import PUBLISHED_FILE
 
-PROJECT = Path(__file__).resolve().parents[1]
 IMAGES = PROJECT / "docs" / "images"
 
 INK, FAINT, PAPER = "#1f2933", "#64707d", "#ffffff"

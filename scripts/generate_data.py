@@ -18,12 +18,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import yaml
 from hard_cases import hard_cases
+from project import PROJECT, read_contract
 from shop_model import LAST_DAY, Shop, make_shop
 
-PROJECT = Path(__file__).resolve().parents[1]
-CONTRACT = PROJECT / "macros" / "inputs" / "input_contract.sql"
 SAMPLE_FOLDER = PROJECT / "seeds" / "shop"
 SAMPLE = Shop(customers=1_000, orders=5, logins=30, events=30)
 
@@ -39,9 +37,8 @@ ARROW_TYPES = {
 }
 
 
-def read_schemas(path=CONTRACT):
-    """The Arrow schema of every input, read from the YAML of the input contract."""
-    contract = yaml.safe_load(path.read_text(encoding="utf-8").split("\n# yaml\n")[1])
+def read_schemas():
+    """The Arrow schema of every input, by the input contract."""
     return {
         input_name: pa.schema(
             [
@@ -49,7 +46,7 @@ def read_schemas(path=CONTRACT):
                 for name, rule in rules["columns"].items()
             ]
         )
-        for input_name, rules in contract.items()
+        for input_name, rules in read_contract().items()
     }
 
 

@@ -14,7 +14,6 @@ other limits in --vars, give them here too. Install requirements-learn.txt first
 
 import argparse
 import csv
-import os
 import sys
 from dataclasses import dataclass
 from math import inf, sqrt
@@ -22,13 +21,9 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import yaml
+from project import BUILD_FILE, PROJECT, project_variables
 from sklearn.tree import DecisionTreeClassifier
 
-PROJECT = Path(__file__).resolve().parents[1]
-BUILD_FILE = PROJECT / os.environ.get(
-    "CUSTOMER_OPS_DUCKDB", "target/customer_ops_build.duckdb"
-)
 RULES_FILE = PROJECT / "seeds" / "reference" / "risk_rules.csv"
 TABLE = "int_customer_risk_features"
 PREFIX = "learned_"
@@ -324,12 +319,6 @@ def write_rules(path, rules):
         csv.writer(file, lineterminator="\n").writerows([header, *kept, *learned])
 
 
-def variables():
-    """The variables of the project with their defaults."""
-    text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)["vars"]
-
-
 def run(arguments):
     """Learn, print what was found, and write it if asked to. Returns the rules kept."""
     min_support = arguments.min_support
@@ -383,7 +372,7 @@ def share(text):
 
 
 def parse_arguments(given):
-    settings = variables()
+    settings = project_variables()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -32,8 +32,8 @@ from pathlib import Path
 import pytest
 import yaml
 from mutations import make_mutants
+from project import PROJECT, project_variables
 
-PROJECT = Path(__file__).resolve().parents[1]
 TESTS = PROJECT / "tests" / "python"
 sys.path.insert(0, str(TESTS))
 
@@ -287,8 +287,9 @@ def main():
     arguments = parser.parse_args()
     deadline = time.monotonic() + 60 * arguments.minutes
     survivors = yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")) or []
-    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
-    null_variables = {name for name, value in variables.items() if value is None}
+    null_variables = {
+        name for name, value in project_variables().items() if value is None
+    }
 
     with tempfile.TemporaryDirectory() as folder:
         laboratory = Laboratory(Path(folder))

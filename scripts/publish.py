@@ -25,12 +25,9 @@ from marts import (
     find_marts,
     read_models,
 )
+from project import BUILD_FILE, PROJECT
 
-PROJECT = Path(__file__).resolve().parents[1]
 TARGET = PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
-BUILD_FILE = PROJECT / os.environ.get(
-    "CUSTOMER_OPS_DUCKDB", "target/customer_ops_build.duckdb"
-)
 PUBLISHED_FILE = PROJECT / "published" / "customer_ops.duckdb"
 SCREEN_WIDTH = 88
 

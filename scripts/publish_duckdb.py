@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 from marts import PUBLISHED_SCHEMA, PublishingError, make_manifest
+from project import literal
 
 STORAGE_VERSION = "v1.0.0"
 ERRORS = (duckdb.Error,)
@@ -129,7 +130,7 @@ def copy_marts(build_file, new_file, marts, clock):
             f"select as_of_date from {clock}"
         ).fetchall()
         connection.execute(
-            f'attach {quoted(new_file)} as "{published}"'
+            f'attach {literal(new_file)} as "{published}"'
             f" (storage_version '{STORAGE_VERSION}')"
         )
         connection.execute(f'create schema "{published}".{PUBLISHED_SCHEMA}')
@@ -146,7 +147,7 @@ def copy_marts(build_file, new_file, marts, clock):
 def attach_build(connection, build_file, name):
     """Open the build file for reading under a name."""
     try:
-        connection.execute(f'attach {quoted(build_file)} as "{name}" (read_only)')
+        connection.execute(f'attach {literal(build_file)} as "{name}" (read_only)')
     except duckdb.IOException as error:
         raise PublishingError(
             f"{build_file} cannot be read; is it open in another program? ({error})"
@@ -163,7 +164,7 @@ def copy_mart(connection, mart, published, folder):
             f"The build file has no table {mart.schema}.{mart.name}: run make build."
         ) from error
     connection.execute(
-        f"copy {table} to {quoted(folder / f'{mart.name}.parquet')}"
+        f"copy {table} to {literal(folder / f'{mart.name}.parquet')}"
         " (format parquet, compression zstd)"
     )
     # A sum does not depend on the order of the rows, which is nobody's promise.
@@ -173,11 +174,6 @@ def copy_mart(connection, mart, published, folder):
         f" from {table} as mart"
     ).fetchall()
     return {"rows": row_count, "content_hash": content_hash}
-
-
-def quoted(path):
-    """A path as a SQL text."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def write_manifest(folder, published_at, as_of_date, states):

@@ -188,7 +188,8 @@ def spark_environment(home, folder):
         "SPARK_HOME": str(home),
         "SPARK_CONF_DIR": str(folder),
         "SPARK_LOCAL_IP": HOST,
-        # The master's other way in has a fixed port, one for the whole machine.
+        # The master's other way in is not wanted: it has a fixed port, one for the
+        # whole machine, so that a second cluster would not start.
         "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
         "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={scratch} -XX:-UsePerfData",
     }

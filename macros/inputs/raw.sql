@@ -160,7 +160,7 @@
         and not modules.re.match('^([0-9.]+|null|true|false)$', written | lower) -%}
         {{ exceptions.raise_compiler_error(
             "Input '" ~ input_name ~ "': input_" ~ input_name ~ " maps to the column '"
-            ~ written ~ "', and " ~ var('input_' ~ input_name)['from'] ~ " has no such "
+            ~ written ~ "', and " ~ given_input(input_name)['from'] ~ " has no such "
             ~ "column. It has: " ~ found | join(', ') ~ "."
         ) }}
     {%- endif -%}

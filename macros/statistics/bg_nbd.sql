@@ -64,13 +64,11 @@
     case
         when x = 0 then 1
         else
-            1 / (
-                1 + exp(least(
-                    ln(a) - ln(b + x - 1)
-                    + (r + x) * (ln(alpha + age) - ln(alpha + recency)),
-                    600
-                ))
-            )
+            1 / (1 + {{ bounded_exp(
+                'ln(a) - ln(b + x - 1) '
+                ~ '+ (r + x) * (ln(alpha + age) - ln(alpha + recency))',
+                600
+            ) }})
     end
 {%- endmacro %}
 

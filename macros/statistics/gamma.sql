@@ -44,6 +44,19 @@
 
 
 {#
+    The exponential, of an exponent beyond the limit that of the limit: PostgreSQL has
+    an error where others have 0 or infinity. With the limit of 300 products of two of
+    them, and of what models have beside them, are still numbers.
+
+    value: SQL of a double. limit: at most 700. Returns: SQL of a double above 0; of
+    null that of the limit, as greatest() and least() pass over it.
+#}
+{% macro bounded_exp(value, limit=300) -%}
+    exp(greatest(-{{ limit }}, least({{ value }}, {{ limit }})))
+{%- endmacro %}
+
+
+{#
     Natural logarithm of the beta function, B(a, b) = gamma(a) gamma(b) / gamma(a + b).
 
     a, b: SQL of doubles above 0. Returns: SQL of a double.

@@ -58,11 +58,6 @@
 {%- endmacro %}
 
 
-{% macro bounded_exp(value) -%}
-    exp(greatest(-300, least({{ value }}, 300)))
-{%- endmacro %}
-
-
 {#
     The time at which growth is fastest.
 

@@ -28,11 +28,11 @@
 
 {# Returns: SQL of the share of a cohort that is left after a period; 1 after none. #}
 {% macro sbg_survival(alpha, beta, period_number) -%}
-    exp(greatest(
-        -600,
-        {{ log_beta(alpha, '(' ~ beta ~ ' + ' ~ period_number ~ ')') }}
-        - {{ log_beta(alpha, beta) }}
-    ))
+    {{ bounded_exp(
+        log_beta(alpha, '(' ~ beta ~ ' + ' ~ period_number ~ ')')
+        ~ ' - ' ~ log_beta(alpha, beta),
+        600
+    ) }}
 {%- endmacro %}
 
 

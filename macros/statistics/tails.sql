@@ -114,11 +114,11 @@
 
 {# The density times 2x: (x / 2) to the power of df / 2, exp(-x / 2) / gamma(df / 2). #}
 {% macro chi_square_density(x, df) -%}
-    exp(greatest(
-        -700,
-        0.5 * {{ df }} * ln(0.5 * {{ x }}) - 0.5 * {{ x }}
-        - {{ log_gamma('(0.5 * ' ~ df ~ ')') }}
-    ))
+    {{ bounded_exp(
+        '0.5 * ' ~ df ~ ' * ln(0.5 * ' ~ x ~ ') - 0.5 * ' ~ x ~ ' - '
+        ~ log_gamma('(0.5 * ' ~ df ~ ')'),
+        700
+    ) }}
 {%- endmacro %}
 
 

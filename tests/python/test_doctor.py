@@ -9,6 +9,7 @@ import sys
 import doctor
 import doctor_inputs
 import duckdb
+import project
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -375,7 +376,7 @@ def test_a_value_cannot_write_to_the_terminal():
 
 
 def test_hints_name_columns_of_the_contract_and_no_two_of_an_input():
-    _, hints = doctor_inputs.read_contract()
+    hints = project.read_contract("hints")
     assert list(hints) == list(INPUTS)
     for name, columns in hints.items():
         known = contract()[name]["columns"]

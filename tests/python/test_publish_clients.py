@@ -36,6 +36,7 @@ def python(tmp_path_factory):
 @pytest.fixture(scope="module")
 def node_script(tmp_path_factory):
     """The client in JavaScript, beside the package it needs."""
+    # .ci/run installs npm; whoever has none can do without JavaScript.
     if not shutil.which("npm"):
         pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("node")

@@ -10,17 +10,12 @@
     '5R': 'stage_5r',
     'JOURNEY': 'journey_stage',
     'churn_status': 'churn_status',
-    'rfm_type': 'rfm_type',
-    'rule_tier': 'rule_tier',
-    'pyramid_layer': 'pyramid_layer',
-    'loyalty_stage': 'loyalty_stage',
-    'membership_tier': 'membership_tier',
-    'life_stage': 'life_stage',
-    'strategy_layer': 'strategy_layer',
-    'operating_priority': 'operating_priority',
     'channel': 'channel',
     'first_order_month': 'first_order_month',
 } %}
+{%- for segmentation in snapshot_segmentations() -%}
+{%- do segmentations.update({segmentation: segmentation}) -%}
+{%- endfor %}
 
 with
 
