@@ -2,13 +2,12 @@
     The parameters that maximise a sum over the rows of a table: a likelihood, or minus
     the squared errors of a curve.
 
-    Direct search (R. Hooke and T. A. Jeeves, "Direct Search Solution of Numerical and
-    Statistical Problems", 1961): around a point, one step up and down in every
-    parameter and all combinations of them, 3^d points in all. If the best of them is
-    better than the base, it is the next base, and the search looks next around the
-    point as far again in that direction, so that it walks faster and faster along the
-    long ridges that likelihoods have. If not, it looks around the base, then halves the
-    step.
+    Pattern search (after R. Hooke and T. A. Jeeves, "Direct Search Solution of
+    Numerical and Statistical Problems", 1961): a point, and one step up and down from
+    it. If the best of them is better than the base, it is the next base, and the search
+    looks next around the point as far again in that direction, so that it walks faster
+    and faster along the long ridges that likelihoods have. If not, it looks around the
+    base, then halves the step.
     It starts at 0 with a step of 1 and ends when the step is below the tolerance. All
     points lie on halves of halves, which every engine writes exactly, so that the
     engines end at the same point.
@@ -18,31 +17,33 @@
         ...       whatever the summand names
     Parameters:
         parameters   dict, name -> 'log' (positive; searched by its logarithm) or
-                     'linear'. Four at most: the work is rows * 3^d * rounds, and there
-                     are 40 to 200 rounds. Scale the data so that the answer is near 1
-                     (log) or 0 (linear): no coordinate goes beyond -10 or 10,
-                     where log-gamma has digits enough to tell points apart
+                     'linear'. Scale the data so that the answer is near 1 (log) or 0
+                     (linear): no coordinate goes beyond -10 or 10, where log-gamma has
+                     digits enough to tell points apart
         summand      SQL of a double that is summed and maximised; it names columns as
                      statistics.x and parameters as candidate.r; never null. Read to
                      twelve decimals, so that the sum does not depend on the order of
                      the rows
-        tolerance    the step at which the search ends, in coordinates: 1e-5 is a
-                     precision of 0.001 % in a log parameter
+        tolerance    the step at which the search ends, in coordinates
+        at_once      how many parameters a step may move: all, 3^d points a round, for
+                     narrow curved ridges and few rows; or one, 2 d + 1 points, for many
+                     rows. The work is rows * points * rounds, of which there are 40 to
+                     200; with one at a time it ends some steps short of the top of a
+                     ridge that runs askew: 1e-6 is a precision of 0.01 % then
     Returns: SQL of a query, one row per problem: problem, the parameters, maximum,
     round_count, is_converged (false if the search ended after 1000 rounds or near the
     border of what it looks at, beyond -9 or 9: it was running away).
 #}
-{% macro maximised(parameters, summand, tolerance=1e-5) -%}
+{% macro maximised(parameters, summand, tolerance=1e-5, at_once=4) -%}
     {{ return(adapter.dispatch('maximised', 'customer_ops')(
-        parameters, summand, tolerance
+        parameters, summand, tolerance, search_ways(parameters, at_once)
     )) }}
 {%- endmacro %}
 
 
 {# A recursive query: each round reads the rows once. #}
-{% macro default__maximised(parameters, summand, tolerance) -%}
+{% macro default__maximised(parameters, summand, tolerance, ways) -%}
     {%- set names = parameters.keys() | list -%}
-    {%- set last_point = 3 ** names | length - 1 -%}
     with recursive
 
     search as (
@@ -77,10 +78,7 @@
                 *,
                 row_number() over (
                     partition by problem
-                    order by
-                        value desc,
-                        {{ is_moved('point_number', last_point) }},
-                        point_number
+                    order by value desc, point_number
                 ) as place
 
             from (
@@ -110,16 +108,22 @@
 
                         select
                             search.*,
-                            points.point_number,
+                            ways.point_number,
                             {% for name in names -%}
-                            {{ candidate_coordinate(
-                                'search.', name, 'points.point_number', loop.index0
-                            ) }} as {{ name }}_to{{ ',' if not loop.last }}
+                            {{ candidate_coordinate('search.', name, 'ways.') }}
+                                as {{ name }}_to{{ ',' if not loop.last }}
                             {% endfor %}
                         from search
-                        cross join
-                            generate_series(0, {{ last_point }})
-                                as points (point_number)
+                        cross join (
+                            values
+                            {% for way in ways -%}
+                                ({{ loop.index0 }}, {{ way | join(', ') }})
+                                {{- ',' if not loop.last }}
+                            {% endfor -%}
+                        ) as ways (
+                            point_number
+                            {%- for name in names %}, {{ name }}_way{% endfor %}
+                        )
 
                         where
                             search.step >= {{ tolerance }} and search.round_count < 1000
@@ -178,9 +182,8 @@
     Spark's recursion knows no aggregates: here the rows of a problem become an array,
     and a fold over the numbers of the rounds goes through it.
 #}
-{% macro spark__maximised(parameters, summand, tolerance) -%}
+{% macro spark__maximised(parameters, summand, tolerance, ways) -%}
     {%- set names = parameters.keys() | list -%}
-    {%- set last_point = 3 ** names | length - 1 -%}
     select
         problem,
         {% for name in names -%}
@@ -211,21 +214,28 @@
                     transform(
                         array(array_max(transform(
                             transform(
-                                sequence(0, {{ last_point }}),
-                                point_number -> named_struct(
-                                    'point_number', point_number,
+                                array(
+                                    {% for way in ways -%}
+                                    named_struct(
+                                        'point_number', {{ loop.index0 }}
+                                        {%- for name in names %},
+                                        '{{ name }}_way', {{ way[loop.index0] }}
+                                        {%- endfor %}
+                                    ){{ ',' if not loop.last }}
+                                    {% endfor -%}
+                                ),
+                                ways -> named_struct(
+                                    'point_number', ways.point_number,
                                     {% for name in names -%}
                                     '{{ name }}_to',
                                     {{ candidate_coordinate(
-                                        'base.', name, 'point_number', loop.index0
+                                        'base.', name, 'ways.'
                                     ) }}{{ ',' if not loop.last }}
                                     {% endfor %}
                                 )
                             ),
                             moved -> named_struct(
                                 'value', {{ folded_sum(names, parameters, summand) }},
-                                'is_unmoved',
-                                1 - {{ is_moved('moved.point_number', last_point) }},
                                 'place', -moved.point_number,
                                 'moved', moved
                             )
@@ -297,22 +307,32 @@
 
 
 {#
-    A coordinate of a point around the base and the pattern's move from it. Points are
-    numbers to the base of 3, and a digit says down, stay or up.
+    Where a round looks around its middle: staying first, then the steps.
+
+    Returns: list of lists, a -1, 0 or 1 for each parameter.
 #}
-{% macro candidate_coordinate(base, name, point_number, digit) -%}
-    greatest(-10, least(
-        {{ base }}{{ name }}_at + {{ base }}{{ name }}_move + {{ base }}step * (
-            mod(cast(floor({{ point_number }} / {{ 3 ** digit }}.0) as integer), 3) - 1
-        ),
-        10
-    ))
+{% macro search_ways(parameters, at_once) -%}
+    {%- set ways = [] -%}
+    {%- for number in range(3 ** parameters | length) -%}
+        {%- set way = [] -%}
+        {%- for _ in parameters -%}
+            {%- do way.append([0, 1, -1][number // 3 ** loop.index0 % 3]) -%}
+        {%- endfor -%}
+        {%- if way | select | list | length <= at_once -%}
+            {%- do ways.append(way) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(ways) }}
 {%- endmacro %}
 
 
-{# Returns: SQL of 0 for the point in the middle, else 1. #}
-{% macro is_moved(point_number, last_point) -%}
-    case when {{ point_number }} = {{ last_point // 2 }} then 0 else 1 end
+{# A coordinate of a point around the base and the pattern's move from it. #}
+{% macro candidate_coordinate(base, name, way) -%}
+    greatest(-10, least(
+        {{ base }}{{ name }}_at + {{ base }}{{ name }}_move
+        + {{ base }}step * {{ way }}{{ name }}_way,
+        10
+    ))
 {%- endmacro %}
 
 

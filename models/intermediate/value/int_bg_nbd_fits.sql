@@ -40,7 +40,8 @@ statistics as (
 searched as (
 
     {{ maximised(
-        {'r': 'log', 'alpha': 'log', 'a': 'log', 'b': 'log'}, bg_nbd_log_likelihood()
+        {'r': 'log', 'alpha': 'log', 'a': 'log', 'b': 'log'}, bg_nbd_log_likelihood(),
+        tolerance=1e-6, at_once=1
     ) }}
 
 ),

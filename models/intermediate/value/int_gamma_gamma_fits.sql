@@ -50,7 +50,8 @@ statistics as (
 searched as (
 
     {{ maximised(
-        {'p': 'log', 'q': 'log', 'v': 'log'}, gamma_gamma_log_likelihood()
+        {'p': 'log', 'q': 'log', 'v': 'log'}, gamma_gamma_log_likelihood(),
+        tolerance=1e-6, at_once=1
     ) }}
 
 ),
