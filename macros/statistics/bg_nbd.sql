@@ -11,6 +11,23 @@
 
 
 {#
+    The coordinates by which the parameters are searched: orders tell the mean rate of
+    buying, r / alpha, and the odds to leave, a / b, before anything else. Those that
+    have a log-gamma stand alone.
+
+    Returns: dict, name -> SQL, as maximised() wants it.
+#}
+{% macro bg_nbd_parameters() -%}
+    {{ return({
+        'r': 'exp({r})',
+        'alpha': 'exp({alpha} + {r})',
+        'a': 'exp({a} + {b})',
+        'b': 'exp({b})',
+    }) }}
+{%- endmacro %}
+
+
+{#
     The log-likelihood as a sum over rows of two kinds: what depends on x alone stands
     in rows without age, one for all customers of an x, so that the costly logarithms of
     the gamma function are taken a few times instead of once a customer.

@@ -9,6 +9,21 @@
 
 
 {#
+    The coordinates by which the parameters are searched: amounts tell their mean, which
+    is nearly p * v / q, before anything else.
+
+    Returns: dict, name -> SQL, as maximised() wants it.
+#}
+{% macro gamma_gamma_parameters() -%}
+    {{ return({
+        'p': 'exp({p})',
+        'q': 'exp({q})',
+        'v': 'exp({v} + {q} - {p})',
+    }) }}
+{%- endmacro %}
+
+
+{#
     The log-likelihood as a sum over rows of two kinds, as for bg_nbd_log_likelihood().
 
     Reads statistics.x, statistics.amount (null in rows of the first kind),

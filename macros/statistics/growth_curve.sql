@@ -11,13 +11,13 @@
     period, and t0, the time at which growth is fastest. The number at t = 0, or
     Gompertz's b = exp(k * t0), runs away where a curve is late and steep.
 
-    Returns: dict, name -> 'log' or 'linear'.
+    Returns: dict, name -> SQL, as maximised() wants it.
 #}
 {% macro growth_curve_parameters() -%}
     {{ return({
-        'logistic': {'l': 'log', 'k': 'log', 't0': 'linear'},
-        'gompertz': {'l': 'log', 'k': 'log', 't0': 'linear'},
-        'bass': {'l': 'log', 'p': 'log', 'q': 'log'},
+        'logistic': {'l': 'exp({l})', 'k': 'exp({k})', 't0': '{t0}'},
+        'gompertz': {'l': 'exp({l})', 'k': 'exp({k})', 't0': '{t0}'},
+        'bass': {'l': 'exp({l})', 'p': 'exp({p})', 'q': 'exp({q})'},
     }[var('growth_curve_model')]) }}
 {%- endmacro %}
 

@@ -16,20 +16,21 @@
         problem   which rows are fitted together; each problem is one search
         ...       whatever the summand names
     Parameters:
-        parameters   dict, name -> 'log' (positive; searched by its logarithm) or
-                     'linear'. Scale the data so that the answer is near 1 (log) or 0
-                     (linear): no coordinate goes beyond -10 or 10, where log-gamma has
-                     digits enough to tell points apart
+        parameters   dict, name -> SQL of its value at a point, whose coordinates have
+                     the same names: 'exp({r})' for what is positive, '{t0}'. The search
+                     starts at 0, and no coordinate goes beyond -10 or 10, where
+                     log-gamma has digits enough to tell points apart: scale the data
         summand      SQL of a double that is summed and maximised; it names columns as
                      statistics.x and parameters as candidate.r; never null. Read to
                      twelve decimals, so that the sum does not depend on the order of
                      the rows
-        tolerance    the step at which the search ends, in coordinates
-        at_once      how many parameters a step may move: all, 3^d points a round, for
-                     narrow curved ridges and few rows; or one, 2 d + 1 points, for many
-                     rows. The work is rows * points * rounds, of which there are 40 to
-                     200; with one at a time it ends some steps short of the top of a
-                     ridge that runs askew: 1e-6 is a precision of 0.01 % then
+        tolerance    the step at which the search ends: 1e-5 is a precision of 0.001 %
+                     in a parameter that is an exp()
+        at_once      how many coordinates a step may move: all, 3^d points a round, for
+                     few rows and narrow curved ridges; or one, 2 d + 1 points, for many
+                     rows and coordinates along the ridges: alpha as 'exp({alpha} +
+                     {r})', where the data say much of r / alpha and little of either.
+                     The work is rows * points * rounds, of which there are 40 to 200
     Returns: SQL of a query, one row per problem: problem, the parameters, maximum,
     round_count, is_converged (false if the search ended after 1000 rounds or near the
     border of what it looks at, beyond -9 or 9: it was running away).
@@ -101,7 +102,7 @@
                     select
                         *,
                         {% for name in names -%}
-                        {{ from_coordinate(name ~ '_to', parameters[name]) }}
+                        {{ parameter_at(name, parameters, '', '_to') }}
                             as {{ name }}{{ ',' if not loop.last }}
                         {% endfor %}
                     from (
@@ -166,7 +167,7 @@
     select
         problem,
         {% for name in names -%}
-        {{ from_coordinate(name ~ '_at', parameters[name]) }} as {{ name }},
+        {{ parameter_at(name, parameters, '', '_at') }} as {{ name }},
         {% endfor -%}
         maximum,
         round_count,
@@ -187,7 +188,7 @@
     select
         problem,
         {% for name in names -%}
-        {{ from_coordinate('search.' ~ name ~ '_at', parameters[name]) }} as {{ name }},
+        {{ parameter_at(name, parameters, 'search.', '_at') }} as {{ name }},
         {% endfor -%}
         search.maximum,
         search.round_count,
@@ -288,7 +289,7 @@
         array(named_struct(
             {% for name in names -%}
             '{{ name }}',
-            {{ from_coordinate('moved.' ~ name ~ '_to', parameters[name]) }}
+            {{ parameter_at(name, parameters, 'moved.', '_to') }}
             {{- ',' if not loop.last }}
             {% endfor %}
         )),
@@ -367,6 +368,12 @@
 {%- endmacro %}
 
 
-{% macro from_coordinate(coordinate, scale) -%}
-    {{ 'exp(' ~ coordinate ~ ')' if scale == 'log' else coordinate }}
+{# The value of a parameter where coordinates stand in columns of such names. #}
+{% macro parameter_at(name, parameters, before, behind) -%}
+    {%- set value = namespace(sql=parameters[name]) -%}
+    {%- for coordinate in parameters -%}
+        {%- set value.sql = value.sql
+            | replace('{' ~ coordinate ~ '}', before ~ coordinate ~ behind) -%}
+    {%- endfor -%}
+    {{ value.sql }}
 {%- endmacro %}

@@ -90,7 +90,8 @@ statistics as (
 searched as (
 
     {{ maximised(
-        {'alpha': 'log', 'beta': 'log'}, sbg_log_likelihood(), tolerance=1e-4
+        {'alpha': 'exp({alpha})', 'beta': 'exp({beta})'}, sbg_log_likelihood(),
+        tolerance=1e-4
     ) }}
 
 ),

@@ -40,8 +40,7 @@ statistics as (
 searched as (
 
     {{ maximised(
-        {'r': 'log', 'alpha': 'log', 'a': 'log', 'b': 'log'}, bg_nbd_log_likelihood(),
-        tolerance=1e-6, at_once=1
+        bg_nbd_parameters(), bg_nbd_log_likelihood(), at_once=1
     ) }}
 
 ),

@@ -50,8 +50,7 @@ statistics as (
 searched as (
 
     {{ maximised(
-        {'p': 'log', 'q': 'log', 'v': 'log'}, gamma_gamma_log_likelihood(),
-        tolerance=1e-6, at_once=1
+        gamma_gamma_parameters(), gamma_gamma_log_likelihood(), at_once=1
     ) }}
 
 ),
