@@ -37,7 +37,8 @@ left join spans
         labels.segmentation = spans.segmentation
         and labels.customer_id = spans.customer_id
         and labels.snapshot_date >= spans.valid_from
-        and (spans.valid_to is null or labels.snapshot_date < spans.valid_to)
+        -- An "or" in an outer join compares every label with every span.
+        and labels.snapshot_date < coalesce(spans.valid_to, date '9999-12-31')
 
 where
     spans.segment is null
