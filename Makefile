@@ -18,7 +18,7 @@ TARGET ?= duckdb
 # A file of variables that says where your data lie (my_shop.example.yml); without one the
 # sample shop is built.
 VARS ?=
-GIVEN := $(if $(VARS),--vars "$$(cat '$(VARS)')" --exclude path:seeds/shop)
+GIVEN := $(if $(VARS),--vars "$$(cat '$(VARS)')")
 DOCTOR := $(BIN)/python scripts/doctor.py --target $(TARGET) $(if $(VARS),--vars '$(VARS)')
 # Tests build in a file of their own, so that they neither wait for readers of the build
 # file nor leave it half done.

@@ -185,8 +185,7 @@ class Bench:
             "DBT_LOG_PATH": str(self.folder / "dbt" / "logs"),
         }
         command = [Path(sys.executable).with_name("dbt"), "--log-level", "warn"]
-        command += [*arguments, "--exclude", "path:seeds/shop"]
-        command += ["--vars", json.dumps(variables)]
+        command += [*arguments, "--vars", json.dumps(variables)]
         return measure(command, log, Path(f"{self.database}.tmp"), environment)
 
     def _results(self, resource_type):

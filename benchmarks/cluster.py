@@ -138,7 +138,6 @@ def build(data, folder, environment):
     command = [Path(sys.executable).with_name("dbt"), "--log-level", "warn", "build"]
     command += ["--target", "spark", "--vars", json.dumps(variables)]
     command += ["--resource-type", "seed", "--resource-type", "model"]
-    command += ["--exclude", "path:seeds/shop"]
     paths = {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder / "logs")}
     log = folder / "build.log"
     return must_succeed(measure(command, log, environment=environment | paths), log)

@@ -33,6 +33,7 @@ from doctor_inputs import (
     shown,
     source_of,
     unreadable_source,
+    with_passed_columns,
 )
 from project import (
     BUILD_FILE,
@@ -98,7 +99,8 @@ def examine(path, before_build=False, engine="duckdb"):
     variables, findings = read_variables(path)
     if variables is None:
         return findings, []
-    contract, hints = read_contract(), read_contract("hints")
+    contract = with_passed_columns(read_contract(), variables)
+    hints = read_contract("hints")
     inputs, wrong = given_inputs(variables, contract)
     findings += wrong
     if engine != "duckdb":

@@ -23,6 +23,8 @@ EITHER = {
     "events": ("user_id", "anonymous_id"),
     "survey_responses": ("user_id", "respondent_id"),
 }
+# The variables that name columns of an input to be passed on to its mart.
+PASSED = {"users": "customer_columns", "orders": "order_columns"}
 CHUNK = 1 << 20
 MOST_NAMES = 20
 # Beyond so many columns looking for similar names would take longer than reading.
@@ -156,6 +158,16 @@ def unknown_name(place, kind, kind_zh, name, known, where="", where_zh=""):
 # The variables of inputs -------------------------------------------------------------
 
 
+def with_passed_columns(contract, variables):
+    """The contract with the shop's own columns, as macros/inputs has it."""
+    for name, variable in PASSED.items():
+        given = variables.get(variable)
+        for column, type_ in given.items() if isinstance(given, dict) else ():
+            own = {"type": type_, "is_own": True}
+            contract[name]["columns"].setdefault(str(column), own)
+    return contract
+
+
 def given_inputs(variables, contract):
     """The inputs that the variables name, and what is wrong with how they do.
 
@@ -250,6 +262,8 @@ def check_inputs(inputs, contract, hints, connection):
 def source_of(given):
     """SQL that reads a location as it is; None for what only dbt knows."""
     location = given.location
+    if re.match(r"(ref|source)\(", location):
+        return None
     if re.fullmatch(r"\w+", location):
         seeds = sorted((PROJECT / "seeds").rglob(f"{location}.csv"))
         if not seeds or location == f"raw_{given.name}":
@@ -434,7 +448,7 @@ def is_bare(written):
 def missing_column(given, name, column, found, free, hints):
     """A column that is not there: an error if it was named or is required."""
     is_named = name in given.columns
-    is_needed = is_named or column.get("required")
+    is_needed = is_named or column.get("required") or column.get("is_own")
     names = [str(given.columns[name])] if is_named else []
     names += [name, *hints.get(given.name, {}).get(name, [])]
     similar = lookalikes(names, free, is_needed)

@@ -123,6 +123,7 @@
     {{ check_strategy_layer_order() }}
     {{ check_retention_variables() }}
     {{ check_times() }}
+    {{ check_passed_columns() }}
 {%- endmacro %}
 
 

@@ -5,6 +5,12 @@
     new_buyer_count, registered_count: SQL of counts. Returns: one of the two.
 #}
 {% macro acquired_count(new_buyer_count, registered_count) -%}
+    {{ return(adapter.dispatch('acquired_count', 'customer_ops')(
+        new_buyer_count, registered_count
+    )) }}
+{%- endmacro %}
+
+{% macro default__acquired_count(new_buyer_count, registered_count) -%}
     {%- if var('cac_basis') == 'registration' -%}
         {{ registered_count }}
     {%- else -%}

@@ -5,6 +5,10 @@
     Returns: SQL of a boolean over a row of counts of one customer day.
 #}
 {% macro is_active_by(variable) -%}
+    {{ return(adapter.dispatch('is_active_by', 'customer_ops')(variable)) }}
+{%- endmacro %}
+
+{% macro default__is_active_by(variable) -%}
     {%- set counts = {
         'login': 'login_count', 'order': 'valid_order_count', 'event': 'event_count',
     } -%}

@@ -7,6 +7,10 @@
     Returns: SQL of a segment code of `growth_stage`.
 #}
 {% macro growth_stage() -%}
+    {{ return(adapter.dispatch('growth_stage', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__growth_stage() -%}
     case
         when not is_identified then 'not_identified'
         when is_declining then 'decline'

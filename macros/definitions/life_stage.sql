@@ -9,6 +9,10 @@
     Returns: SQL of a segment code of `life_stage`.
 #}
 {% macro life_stage() -%}
+    {{ return(adapter.dispatch('life_stage', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__life_stage() -%}
     case
         when not is_scored then 'no_purchase'
         when

@@ -6,12 +6,20 @@
 
 {# Returns: the days (in Jinja) over which a friend won counts. #}
 {% macro loyalty_referral_days() -%}
+    {{ return(adapter.dispatch('loyalty_referral_days', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__loyalty_referral_days() -%}
     {{ return(365) }}
 {%- endmacro %}
 
 
 {# Returns: the days (in Jinja) of either half when orders are compared with before. #}
 {% macro loyalty_preference_days() -%}
+    {{ return(adapter.dispatch('loyalty_preference_days', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__loyalty_preference_days() -%}
     {{ return(180) }}
 {%- endmacro %}
 
@@ -25,6 +33,12 @@
     sum of the gaps between them and of its squares. Returns: SQL of a boolean.
 #}
 {% macro is_habit(order_day_count, gap_day_sum, gap_square_sum) -%}
+    {{ return(adapter.dispatch('is_habit', 'customer_ops')(
+        order_day_count, gap_day_sum, gap_square_sum
+    )) }}
+{%- endmacro %}
+
+{% macro default__is_habit(order_day_count, gap_day_sum, gap_square_sum) -%}
     {%- set max_gap_cv = 'cast(' ~ var('loyalty_max_gap_cv') ~ ' as decimal(9, 6))' -%}
     {{ order_day_count }} >= 3
     and ({{ order_day_count }} - 1) * {{ gap_square_sum }}
@@ -39,6 +53,12 @@
     bought. Returns: SQL of a boolean.
 #}
 {% macro is_satisfied(rating_count, rating_sum, refund_count) -%}
+    {{ return(adapter.dispatch('is_satisfied', 'customer_ops')(
+        rating_count, rating_sum, refund_count
+    )) }}
+{%- endmacro %}
+
+{% macro default__is_satisfied(rating_count, rating_sum, refund_count) -%}
     case
         when {{ rating_count }} > 0
             then
@@ -55,6 +75,12 @@
     any, by ordering no less than half a year before. Returns: SQL of a boolean.
 #}
 {% macro is_preferring(wallet_share, order_count, previous_order_count) -%}
+    {{ return(adapter.dispatch('is_preferring', 'customer_ops')(
+        wallet_share, order_count, previous_order_count
+    )) }}
+{%- endmacro %}
+
+{% macro default__is_preferring(wallet_share, order_count, previous_order_count) -%}
     case
         when {{ wallet_share }} is not null
             then {{ wallet_share }} >= {{ var('loyalty_min_wallet_share') }}
@@ -68,6 +94,10 @@
     Returns: SQL of a segment code of `loyalty_stage`.
 #}
 {% macro loyalty_stage() -%}
+    {{ return(adapter.dispatch('loyalty_stage', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__loyalty_stage() -%}
     case
         when
             not (

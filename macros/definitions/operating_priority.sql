@@ -10,6 +10,10 @@
     idle_days: SQL of a whole number. Returns: SQL of a boolean.
 #}
 {% macro is_idle_before_churn(idle_days) -%}
+    {{ return(adapter.dispatch('is_idle_before_churn', 'customer_ops')(idle_days)) }}
+{%- endmacro %}
+
+{% macro default__is_idle_before_churn(idle_days) -%}
     {{ idle_days }} > cast({{ var('pre_churn_idle_share') }} as decimal(9, 6))
     * {{ var('churn_after_days') }}
 {%- endmacro %}
@@ -22,6 +26,10 @@
     Returns: SQL of a boolean; null where the customer has no average order.
 #}
 {% macro is_promising_buyer() -%}
+    {{ return(adapter.dispatch('is_promising_buyer', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__is_promising_buyer() -%}
     {{ days_between('first_order_date', 'snapshot_date') }} <= 30
     and {{ rounded('average_order_amount') }} >= aov_median
 {%- endmacro %}
@@ -35,6 +43,10 @@
     Returns: SQL of a segment code of `operating_priority`.
 #}
 {% macro operating_priority() -%}
+    {{ return(adapter.dispatch('operating_priority', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__operating_priority() -%}
     case
         when idle_days > {{ var('churn_after_days') }} then 'churned'
         when

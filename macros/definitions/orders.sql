@@ -5,6 +5,10 @@
     status: SQL of the order's status. Returns: SQL of a boolean.
 #}
 {% macro is_valid_order(status) -%}
+    {{ return(adapter.dispatch('is_valid_order', 'customer_ops')(status)) }}
+{%- endmacro %}
+
+{% macro default__is_valid_order(status) -%}
     {{ status }} in ({{ quoted_list(var('valid_order_statuses')) }})
 {%- endmacro %}
 
@@ -18,6 +22,10 @@
     Returns: SQL of a double.
 #}
 {% macro order_margin(net, charged, cost) -%}
+    {{ return(adapter.dispatch('order_margin', 'customer_ops')(net, charged, cost)) }}
+{%- endmacro %}
+
+{% macro default__order_margin(net, charged, cost) -%}
     case
         when {{ cost }} is null
             then {{ as_double(net) }} * {{ var('gross_margin_rate') }}

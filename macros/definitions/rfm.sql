@@ -11,6 +11,10 @@
     Returns: SQL of an integer from 1 to 5.
 #}
 {% macro rfm_score(value, breakpoints) -%}
+    {{ return(adapter.dispatch('rfm_score', 'customer_ops')(value, breakpoints)) }}
+{%- endmacro %}
+
+{% macro default__rfm_score(value, breakpoints) -%}
     1
     {% for percent in (20, 40, 60, 80) -%}
     + case when {{ breakpoints }}_{{ percent }} < {{ value }} then 1 else 0 end
@@ -20,6 +24,12 @@
 
 {# The same where less is better, as with days since the last order. #}
 {% macro rfm_recency_score(value, breakpoints) -%}
+    {{ return(adapter.dispatch('rfm_recency_score', 'customer_ops')(
+        value, breakpoints
+    )) }}
+{%- endmacro %}
+
+{% macro default__rfm_recency_score(value, breakpoints) -%}
     1
     {% for percent in (20, 40, 60, 80) -%}
     + case when {{ breakpoints }}_{{ percent }} > {{ value }} then 1 else 0 end
@@ -37,6 +47,12 @@
     Returns: SQL of a boolean, null for a customer who never ordered.
 #}
 {% macro is_rfm_high(dimension, value, less_is_better=false) -%}
+    {{ return(adapter.dispatch('is_rfm_high', 'customer_ops')(
+        dimension, value, less_is_better
+    )) }}
+{%- endmacro %}
+
+{% macro default__is_rfm_high(dimension, value, less_is_better=false) -%}
     {%- if var('rfm_split') == 'mean_score' -%}
         points.{{ dimension }}_score * thresholds.scored_customer_count
         >= thresholds.{{ dimension }}_score_sum
@@ -55,6 +71,12 @@
     Returns: SQL of a segment code of `rfm_type`.
 #}
 {% macro rfm_type(is_recency_high, is_frequency_high, is_monetary_high) -%}
+    {{ return(adapter.dispatch('rfm_type', 'customer_ops')(
+        is_recency_high, is_frequency_high, is_monetary_high
+    )) }}
+{%- endmacro %}
+
+{% macro default__rfm_type(is_recency_high, is_frequency_high, is_monetary_high) -%}
     case
         when {{ is_monetary_high }} is null then 'unscored'
         else concat(
@@ -90,6 +112,12 @@
     order_count, net_amount: SQL of an integer and a decimal. Returns: SQL of a boolean.
 #}
 {% macro is_high_value_repeat(order_count, net_amount) -%}
+    {{ return(adapter.dispatch('is_high_value_repeat', 'customer_ops')(
+        order_count, net_amount
+    )) }}
+{%- endmacro %}
+
+{% macro default__is_high_value_repeat(order_count, net_amount) -%}
     {{ order_count }} >= {{ var('high_value_min_orders') }}
     and {{ net_amount }}
     >= cast({{ var('high_value_min_aov') }} as decimal(18, 6)) * {{ order_count }}
@@ -106,6 +134,10 @@
     Returns: SQL of a segment code of `rule_tier`.
 #}
 {% macro rule_tier() -%}
+    {{ return(adapter.dispatch('rule_tier', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__rule_tier() -%}
     case
         when not is_scored then 'never_purchased'
         when

@@ -71,6 +71,12 @@
     churned_count, support_count: SQL of whole numbers. Returns: SQL of a boolean.
 #}
 {% macro is_risky(churned_count, support_count) -%}
+    {{ return(adapter.dispatch('is_risky', 'customer_ops')(
+        churned_count, support_count
+    )) }}
+{%- endmacro %}
+
+{% macro default__is_risky(churned_count, support_count) -%}
     (
         {{ support_count }} > 0
         and {{ churned_count }}
@@ -87,6 +93,10 @@
     Returns: SQL of a boolean.
 #}
 {% macro is_declining(first, second, third) -%}
+    {{ return(adapter.dispatch('is_declining', 'customer_ops')(first, second, third)) }}
+{%- endmacro %}
+
+{% macro default__is_declining(first, second, third) -%}
     (
         {{ first }} > {{ second }}
         and {{ second }} > {{ third }}

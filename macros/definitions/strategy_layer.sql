@@ -6,6 +6,10 @@
 
 {# Returns: the days (in Jinja) over which interest and activity count. #}
 {% macro strategy_window_days() -%}
+    {{ return(adapter.dispatch('strategy_window_days', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__strategy_window_days() -%}
     {{ return(30) }}
 {%- endmacro %}
 
@@ -15,6 +19,10 @@
     activity_day_count. Returns: SQL of a segment code of `strategy_layer`.
 #}
 {% macro strategy_layer() -%}
+    {{ return(adapter.dispatch('strategy_layer', 'customer_ops')()) }}
+{%- endmacro %}
+
+{% macro default__strategy_layer() -%}
     {%- set conditions = {
         'paying': 'is_scored',
         'interest': 'interest_event_count >= ' ~ var('interest_min_events'),

@@ -1,40 +1,27 @@
 {#
     dbt's own macros read the types of a contract and of a seed; these read them in the
-    engine's words (types.sql).
+    engine's words (types.sql). A model prefers the macros of its own package to dbt's,
+    and no other package's: what stands here holds for this project's models and seeds
+    also where it is installed, and for nobody else's.
 #}
 
 
-{# columns: of a contract, name -> properties. Returns: them with the engine's types. #}
-{% macro engine_columns(columns) -%}
-    {%- set translated = {} -%}
-    {%- for name, column in columns.items() -%}
-        {%- do translated.update({
-            name: dict(column, data_type=engine_type(column.data_type))
-        }) -%}
+{#
+    Called before a contracted table or view is made. From here on dbt reads what the
+    contract promises in the engine's types, and with the columns that are passed on.
+#}
+{% macro get_assert_columns_equivalent(sql) -%}
+    {%- for column in model.columns.values() -%}
+        {%- do column.update({'data_type': engine_type(column.data_type)}) -%}
     {%- endfor -%}
-    {{ return(translated) }}
-{%- endmacro %}
-
-
-{# The columns that a contract promises, to compare a model's with. #}
-{% macro postgres__get_empty_schema_sql(columns) -%}
-    {{ return(default__get_empty_schema_sql(engine_columns(columns))) }}
-{%- endmacro %}
-
-{% macro spark__get_empty_schema_sql(columns) -%}
-    {{ return(default__get_empty_schema_sql(engine_columns(columns))) }}
-{%- endmacro %}
-
-
-{# The columns and constraints of a table that is created by its contract. #}
-{% macro postgres__get_table_columns_and_constraints() -%}
-    {%- set columns = adapter.render_raw_columns_constraints(
-        raw_columns=engine_columns(model['columns'])
-    ) -%}
-    {%- set constraints = adapter.render_raw_model_constraints(
-        raw_constraints=model['constraints']
-    ) -%}
-    ({{ (columns + constraints) | join(', ') }})
+    {%- set input_name = {'dim_customers': 'users', 'fct_orders': 'orders'}
+        .get(model.name) -%}
+    {%- for name, type in passed_columns(input_name).items() -%}
+        {%- do model.columns.update({name: {
+            'name': name, 'data_type': contract_sql_type(type), 'constraints': []
+        }}) -%}
+    {%- endfor -%}
+    {{ return(dbt.get_assert_columns_equivalent(sql)) }}
 {%- endmacro %}
 
 
@@ -50,12 +37,15 @@
     }}) }}
 {%- endmacro %}
 
-{% macro spark__create_csv_table(model, agate_table) -%}
-    {{ return(dbt.spark__create_csv_table(engine_seed(model), agate_table)) }}
+{% macro create_csv_table(model, agate_table) -%}
+    {{ return(dbt.create_csv_table(engine_seed(model), agate_table)) }}
 {%- endmacro %}
 
 {# dbt-spark's own writes an empty cell of a session as the text None. #}
-{% macro spark__load_csv_rows(model, agate_table) -%}
+{% macro load_csv_rows(model, agate_table) -%}
+    {%- if target.type != 'spark' -%}
+        {{ return(dbt.load_csv_rows(model, agate_table)) }}
+    {%- endif -%}
     {%- set given, types = engine_seed(model).config.column_types, [] -%}
     {%- for name in agate_table.column_names -%}
         {%- do types.append(

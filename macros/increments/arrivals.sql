@@ -72,11 +72,12 @@
     {%- if is_building() -%}
         {%- for input_name in stored_inputs() -%}
             {%- set id = 'model.customer_ops.base_shop__' ~ input_name -%}
-            {%- set table = stored_table(graph.nodes[id]) -%}
-            {%- if id in selected_resources
-                and table is not none
-                and arrived_files(input_name, table) is none -%}
-                {%- do adapter.drop_relation(table) -%}
+            {%- if id in selected_resources -%}
+                {%- set table = stored_table(graph.nodes[id]) -%}
+                {%- if table is not none
+                    and arrived_files(input_name, table) is none -%}
+                    {%- do adapter.drop_relation(table) -%}
+                {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

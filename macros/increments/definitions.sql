@@ -34,7 +34,9 @@
 {#
     Returns: a digest of the stored models, all models and seeds behind them, their
     macros, and every variable that any of these names. The dates of a run and the
-    places of inputs are not definitions.
+    places of inputs are not definitions. Where the project is installed, the host's
+    macros, models and seeds count that stand in for ours; what lies behind those is
+    data.
 #}
 {% macro definition_of_stored() -%}
     {%- set node_ids, macro_ids, texts = [], [], [] -%}
@@ -47,12 +49,13 @@
         {%- do texts.append(id ~ node.checksum.checksum) -%}
         {%- do texts.append(node.raw_code or '') -%}
         {%- do macro_ids.extend(new_ids(node.depends_on.macros, macro_ids)) -%}
-        {%- if node.resource_type == 'model' -%}
+        {%- if node.resource_type == 'model' and '.customer_ops.' in id -%}
             {%- do node_ids.extend(new_ids(node.depends_on.nodes, node_ids)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for id in macro_ids -%}
-        {%- set macro = context['customer_ops'][id.split('.')[-1]].macro -%}
+        {%- set package, name = id.split('.')[1:] -%}
+        {%- set macro = context[package][name].macro -%}
         {%- do texts.append(macro.macro_sql) -%}
         {%- do macro_ids.extend(new_ids(macro.depends_on.macros, macro_ids)) -%}
     {%- endfor -%}
@@ -65,11 +68,16 @@
 {%- endmacro %}
 
 
-{# Returns: those of the ids that the project owns and that are not known yet. #}
+{#
+    Returns: those of the ids that the project or its host owns, and that are not known
+    yet.
+#}
 {% macro new_ids(ids, known) -%}
     {%- set found = [] -%}
-    {%- for id in ids if '.customer_ops.' in id and id not in known -%}
-        {%- do found.append(id) -%}
+    {%- for id in ids if id not in known and not id.startswith('source.') -%}
+        {%- if id.split('.')[1] in ('customer_ops', project_name) -%}
+            {%- do found.append(id) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -83,11 +91,15 @@
 {%- endmacro %}
 
 
-{# Returns: whether this run builds tables on top of what an earlier one stored. #}
+{#
+    Returns: whether this run builds tables on top of what an earlier one stored. Where
+    the project is installed, a run may be about other models altogether.
+#}
 {% macro is_building() -%}
     {{ return(
         execute
         and stored() == 'incremental'
+        and 'model.customer_ops.' in selected_resources | join(' ')
         and invocation_args_dict.which in ('build', 'run')
         and not flags.FULL_REFRESH
     ) }}

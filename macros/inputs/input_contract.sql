@@ -23,6 +23,9 @@
     The block between the two lines "yaml" is plain YAML, so Python reads it too. What
     the columns are often called elsewhere stands at the end of this file.
 
+    Behind the columns of users and orders stand those of the shop's own that are passed
+    on (macros/inputs/passed_columns.sql), so that they are mapped and read like any.
+
     Returns: dict, input name -> {required, key, columns}.
 #}
 {% macro input_contract() -%}
@@ -247,7 +250,17 @@ deals:
     owner: {type: text}
 # yaml
     {%- endset -%}
-    {{ return(fromyaml(contract)) }}
+    {%- set contract = fromyaml(contract) -%}
+    {%- for input_name in ('users', 'orders') -%}
+        {%- set columns = contract[input_name].columns -%}
+        {%- for name, type in passed_columns(input_name).items()
+            if name not in columns -%}
+            {%- do columns.update({
+                name: {'type': type, 'may_be_future': true, 'is_own': true}
+            }) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(contract) }}
 {%- endmacro %}
 
 

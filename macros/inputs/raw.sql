@@ -2,9 +2,10 @@
     Where an input comes from, and how its columns are named there.
 
     input_name: a name of the input contract, for example 'orders'.
-    Returns: SQL to put behind "from": the sample seed or another model of the project
-    (a bare name), a relation (schema.table), a csv or parquet file, an engine's table
-    function; or a query over one of them that gives the columns their canonical names.
+    Returns: SQL to put behind "from": the sample seed or a model of dbt (a bare name,
+    ref('…') or source('…', '…')), a relation (schema.table), a csv or parquet file, an
+    engine's table function; or a query over one of them that gives the columns their
+    canonical names.
     None where an optional input is absent.
     Errors: a required input that is absent; a file or relation that does not exist; a
     mapping that names what is not there.
@@ -73,7 +74,13 @@
 
 {# Returns: SQL to put behind "from" that reads a location as it is. #}
 {% macro rows_at(input_name, location) -%}
-    {%- if location.endswith('.csv') or location.endswith('.parquet') -%}
+    {%- set called = modules.re.match(
+        "(ref|source)[(] *['\"](\\w+)['\"] *(?:, *['\"](\\w+)['\"] *)?[)]$", location
+    ) -%}
+    {%- if called -%}
+        {%- set names = called.groups()[1:] | select | list -%}
+        {{ return(ref(*names) if called[1] == 'ref' else source(*names)) }}
+    {%- elif location.endswith('.csv') or location.endswith('.parquet') -%}
         {{ return(file_rows(input_name, location)) }}
     {%- elif '(' in location -%}
         {{ return(location) }}
@@ -218,7 +225,7 @@
     {%- endif -%}
     {%- do columns.update(column_types(source)) -%}
     {%- for name, column in contract.columns.items() -%}
-        {%- if column.required and name not in columns -%}
+        {%- if (column.required or column.is_own) and name not in columns -%}
             {{ exceptions.raise_compiler_error(
                 "Input '" ~ input_name ~ "' (" ~ given_input(input_name)['from']
                 ~ ") has no column '" ~ name ~ "', which is required. It has: "

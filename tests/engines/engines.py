@@ -83,7 +83,6 @@ class Engine:
         given = {}
         if inputs is not None:
             given = self.load(inputs)
-            arguments = (*arguments, "--exclude", "path:seeds/shop")
         self.dbt(
             *("build", "--exclude-resource-type", "test", "unit_test"),
             *arguments,

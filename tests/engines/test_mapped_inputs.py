@@ -74,7 +74,6 @@ def test_names_expressions_and_values_are_mapped(new_engine, name):
     empty = engine.load({"logins": [{"user_id": None, "login_at": None}]})
     engine.build(
         *("--select", "+stg_shop__orders", "+audit_rejected_rows"),
-        *("--exclude", "path:seeds/shop"),
         vars=given | empty | FIXED,
     )
     tables = engine.tables(

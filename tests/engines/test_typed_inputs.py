@@ -97,7 +97,6 @@ def read(engine) -> dict[str, list[dict]]:
     }
     engine.build(
         *("--select", "path:models/staging", "audit_rejected_rows"),
-        *("--exclude", "path:seeds/shop"),
         vars=given | {f"input_{name}": None for name in absent} | zones | FIXED,
     )
     return {

@@ -162,6 +162,18 @@ def test_a_column_the_contract_does_not_have_is_recognised(check):
     assert "Did you mean order_id?" in finding.english
 
 
+def test_a_column_that_is_passed_on_is_looked_for_as_a_required_one(check, tmp_path):
+    passed = {"customer_columns": {"loyalty_club": "text"}}
+    finding = only(check(**passed))
+    assert "has no column loyalty_club; it is required" in finding.english
+    rows = ["user_id", "registered_at", "Loyalty Club"], ["u1", "2024-01-01", "gold"]
+    users = {"from": write(tmp_path / "club.csv", *rows)}
+    hint = only(check(input_users=users, **passed)).english
+    assert "columns: {loyalty_club: Loyalty Club}" in hint
+    users["columns"] = {"loyalty_club": "Loyalty Club"}
+    assert check(input_users=users, **passed) == []
+
+
 def test_values_of_a_column_the_contract_does_not_have_are_recognised(check):
     given = {"from": "o.csv", "values": {"stutus": {"x": "paid"}}}
     assert "Did you mean status?" in check(input_orders=given)[0].english
@@ -538,6 +550,8 @@ def test_a_clean_shop_gives_0_and_a_wrong_mapping_gives_2(tmp_path):
     given = required_inputs(tmp_path) | dict.fromkeys(
         [*doctor.ORDER_WINDOWS, *doctor.ACTIVITY_WINDOWS], 1
     )
+    users = {"from": given["input_users"], "columns": {"club": "'gold'"}}
+    given |= {"input_users": users, "customer_columns": {"club": "text"}}
     path = tmp_path / "shop.yml"
     path.write_text(yaml.safe_dump(given), encoding="utf-8")
     code, output = run(path, tmp_path)

@@ -637,7 +637,7 @@ def kill(builds: Builds, folder: Path, state: State, share: float) -> None:
     command = [
         *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "build"),
         *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
-        *("--exclude", "path:seeds/shop", "--vars", json.dumps(vars)),
+        *("--vars", json.dumps(vars)),
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
     ]
     # One target for all kills, so that the project is parsed once.

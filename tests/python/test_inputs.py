@@ -579,6 +579,8 @@ def test_dates_are_local_to_the_business(stage):
 
 
 BAD_VARIABLES = {
+    "customer_columns": [["club"], {"email": "text"}],
+    "order_columns": [None, {"row_key": "text"}],
     "as_of_date": ["31.12.2024", "2024-02-30", 20240101],
     "business_timezone": ["Mars/Olympus", "UTC+1", ""],
     "input_timezone": ["New York"],

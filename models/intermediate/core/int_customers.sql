@@ -77,6 +77,7 @@ final as (
                 )
         end as entry_date,
         coalesce(users.channel, 'unknown') as channel,
+        {{ passed_on('users', 'users') }}
         case when users.member_since <= {{ as_of_date() }} then users.member_since end
             as member_since
 

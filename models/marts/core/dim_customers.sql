@@ -106,6 +106,7 @@ final as (
         snapshot_labels.membership_tier,
         snapshot_labels.life_stage,
         snapshot_labels.strategy_layer,
+        {{ passed_on('users', 'customers') }}
         snapshot_labels.operating_priority
 
     from customers

@@ -64,6 +64,7 @@ final as (
         coalesce(orders.ordered_at < customers.registered_at, false)
             as is_before_registration,
         orders.gross_amount = orders.discount_amount as is_zero_amount,
+        {{ passed_on('orders', 'orders') }}
         coalesce(
             abs(
                 orders.given_net_amount

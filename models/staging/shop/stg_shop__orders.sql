@@ -68,6 +68,7 @@ final as (
         orders.promotion_id,
         orders.group_id,
         orders.currency,
+        {{ passed_on('orders', 'orders', is_staged=true) }}
         orders.store
 
     from orders

@@ -34,6 +34,7 @@ final as (
         users.member_since,
         users.company_industry,
         users.company_size,
+        {{ passed_on('users', 'users', is_staged=true) }}
         users.updated_at
 
     from users
