@@ -29,6 +29,10 @@ ARRIVALS = {
     "operating_costs": "cost_date",
     "contacts": "sent_at",
     "survey_responses": "responded_at",
+    "identities": "linked_at",
+    "experiments": "assigned_at",
+    "points_ledger": "entry_at",
+    "deals": "entered_at",
     "promotions": "starts_at",
     "order_items": "(select ordered_at from orders where order_id = rows.order_id)",
 }

@@ -59,6 +59,9 @@ TOLD_BY = {
     "unknown_channel": "channel",
     "unknown_survey_type": "survey_type",
     "unknown_promotion_type": "promotion_type",
+    "unknown_id_type": "id_type",
+    "unknown_entry_type": "entry_type",
+    "unknown_stage": "stage_code",
     "currency_mismatch": "currency",
 }
 TIMES = {
@@ -266,7 +269,7 @@ def copy_project(inputs):
     bare = {i.location for i in inputs.values() if source_of(i) is None}
     seeds = {path.stem for path in (PROJECT / "seeds").rglob("*.csv")}
     folders = ["macros", *(["models"] if bare - seeds else JUDGING)]
-    folders += ["seeds"] if bare else []
+    folders += ["seeds"] if bare else ["seeds/reference"]
     copy = FOLDER / "project"
     shutil.rmtree(copy, ignore_errors=True)
     unit_tests = shutil.ignore_patterns("*unit_tests*")
@@ -408,7 +411,8 @@ def examples(connection, spec, name, code, keys):
             " columns can turn yours into that.",
             f"{told}。读法见 docs/inputs.md；可以在 columns 中用表达式转换。",
         )
-    keys = [shown(key) for key in keys or []]
+    is_private = not PRIVATE.isdisjoint(spec["key"])
+    keys = [] if is_private else [shown(key) for key in keys or []]
     if not keys:
         return "", ""
     return f" For example {', '.join(keys)}.", f"例如 {', '.join(keys)}。"

@@ -16,7 +16,7 @@ import yaml
 from project import PROJECT, literal, project_variables
 
 # Personal data: no message shows a value of these columns.
-PRIVATE = {"email", "phone", "guest_email", "birth_year"}
+PRIVATE = {"email", "phone", "guest_email", "birth_year", "id_value"}
 # A row needs one of the two, so an input without both has no row that counts.
 EITHER = {
     "orders": ("user_id", "guest_email"),

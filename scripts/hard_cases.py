@@ -154,6 +154,16 @@ class Rows:
             clicks=20,
         )
 
+    def identity(self, id_type, value, day, who="", time="12:00:00", **more):
+        self.add(
+            "identities",
+            more,
+            user_id=self.id(who),
+            id_type=id_type,
+            id_value=value,
+            linked_at=self.at(day, time),
+        )
+
     # What the shop does for the customers of the cases above: `whose` is the name of
     # such a case, an empty text is nobody.
 
@@ -200,6 +210,41 @@ class Rows:
                 "dysfunctional_answer": dysfunctional,
             }
             | more,
+        )
+
+    def assignment(self, variant, day, whose, time="12:00:00", **more):
+        self.add(
+            "experiments",
+            more,
+            experiment_id=self.name,
+            user_id=customer_of(whose),
+            variant=variant,
+            assigned_at=self.at(day, time),
+        )
+
+    def points(self, entry_type, day, points, whose="", time="12:00:00", **more):
+        self.add(
+            "points_ledger",
+            more,
+            entry_id=self.next_id("points_ledger", "t"),
+            user_id=customer_of(whose),
+            entry_at=self.at(day, time),
+            entry_type=entry_type,
+            points=points,
+            reason="purchase",
+        )
+
+    def deal(self, stage, day, amount="1000.00", whose="", time="12:00:00", **more):
+        self.add(
+            "deals",
+            more,
+            deal_id=self.name,
+            stage_code=stage,
+            entered_at=self.at(day, time),
+            amount=amount,
+            user_id=customer_of(whose),
+            account_name="Example Ltd",
+            owner="sales_1",
         )
 
     def promotion(self, promotion_type, first, last="", **more):
@@ -1024,6 +1069,7 @@ def anonymous_before_and_after(c):
     c.event("view", -35, user_id="", anonymous_id=f"{c.name}_browser")
     c.event("view", -25, anonymous_id=f"{c.name}_browser")
     c.event("view", -20, user_id="", anonymous_id=f"{c.name}_browser")
+    c.identity("anonymous", f"{c.name}_browser", -25)
 
 
 @case
@@ -1032,6 +1078,134 @@ def email_of_11_accounts(c):
     for number in range(11):
         c.user(-150 + number, number + 1, email=f"{c.name}@example.com")
     c.order(-40, user_id="", guest_email=f"{c.name}@example.com")
+
+
+@case
+def phone_of_10_accounts(c):
+    """One phone in many spellings, ten accounts: one customer, the first of them."""
+    for number in range(10):
+        dashes = "-" * number
+        c.user(-150 + number, number + 1, phone=f"+44 20{dashes} (7946) 0010")
+        c.login(-100 + number, number + 1)
+    c.order(-40, who=10)
+
+
+@case
+def chain_of_identifiers(c):
+    """A and B share an e-mail, B and C a phone: all three are A, who has no phone."""
+    c.user(-200, "a", email=f"{c.name}@example.com")
+    c.user(-150, "b", email=f"{c.name.upper()}@example.com", phone="+44 20 7946 0011")
+    c.user(-100, "c", phone="+44-20-7946-0011")
+    for who, day in (("a", -90), ("b", -60), ("c", -20)):
+        c.order(day, who=who)
+        c.login(day + 5, who)
+
+
+@case
+def accounts_of_one_instant(c):
+    """Two accounts made in one second: the smaller id is the customer."""
+    for who in ("b", "a"):
+        c.user(-100, who, email=f"{c.name}@example.com")
+
+
+@case
+def attributes_of_two_accounts(c):
+    """The first account's word holds; what it leaves open the second fills in."""
+    c.user(
+        -200,
+        "a",
+        channel="",
+        email=f"{c.name}@example.com",
+        friend_count=2,
+    )
+    c.user(
+        -100,
+        "b",
+        channel="offline",
+        email=f"{c.name}@example.com",
+        friend_count=9,
+        profile_completion_pct=80,
+        member_since=c.at(-90, "").strip(),
+    )
+    c.login(-10, "b")
+
+
+@case
+def phone_without_digits(c):
+    """Two accounts with the phone n/a: two customers."""
+    for who in ("a", "b"):
+        c.user(-100, who, phone="n/a")
+
+
+@case
+def identity_verified(c):
+    """The second account proved to own the first one's e-mail, a guest used a third."""
+    c.user(-200, "a")
+    c.user(-100, "b")
+    c.identity("email", f" {c.id('A')}@EXAMPLE.com", -50, "b", is_verified="true")
+    c.identity("email", f"{c.name}_third@example.com", -40, "b")
+    c.order(-30, user_id="", guest_email=f"{c.name}_third@example.com")
+
+
+@case
+def identity_unverified(c):
+    """It claims the first one's e-mail, and has not proved it: two customers."""
+    c.user(-200, "a")
+    c.user(-100, "b")
+    c.identity("email", f"{c.id('a')}@example.com", -50, "b", is_verified="false")
+
+
+@case
+def identity_of_device(c):
+    """Two accounts on one device and in one foreign system: two customers."""
+    for who in ("a", "b"):
+        c.user(-100, who)
+        c.identity("device", f"{c.name}_phone", -90, who)
+        c.identity("external", f"{c.name}_crm", -90, who)
+
+
+@case
+def identity_after_last_day(c):
+    """Linked the day after the last one: not known yet."""
+    c.user(-200, "a")
+    c.user(-100, "b")
+    c.identity("email", f"{c.id('a')}@example.com", 1, "b", time="00:00:00")
+
+
+@case
+def anonymous_id_of_two_accounts(c):
+    """A browser linked to two accounts: it is the first one's, by time, then by id."""
+    for who in ("a", "b"):
+        c.user(-100, who)
+    c.identity("anonymous", f"{c.name}_home", -80, "a")
+    c.identity("anonymous", f"{c.name}_home", -90, "b")
+    c.identity("anonymous", f"{c.name}_work", -90, "b")
+    c.identity("anonymous", f"{c.name}_work", -90, "a")
+    c.event("cart", -50, user_id="", anonymous_id=f"{c.name}_home")
+    c.event("share", -50, user_id="", anonymous_id=f"{c.name}_work")
+    c.event("view", -50, user_id="", anonymous_id=f"{c.name}_cafe")
+
+
+@case
+def identity_bad_rows(c):
+    """Nobody's, a type the contract does not know, no value, times no row may have."""
+    c.user()
+    c.identity("email", f"{c.name}@example.com", -50, "nobody")
+    c.identity("email", f"{c.name}@example.com", -50, user_id="hc_excluded_account")
+    c.identity("face", c.name, -50)
+    c.identity("email", "", -50)
+    c.identity("", c.name, -50)
+    for day in ("", "soon", "2999-01-01", "1999-12-31"):
+        c.identity("email", f"{c.name}@example.com", day)
+    c.identity("device", c.name, -50, is_verified="perhaps")
+
+
+@case
+def duplicate_identity(c):
+    """One identifier linked twice: the first by time survives."""
+    c.user()
+    for day in (-30, -31):
+        c.identity("email", f"{c.name}_second@example.com", day)
 
 
 # RFM and value ----------------------------------------------------------------------
@@ -1971,3 +2145,153 @@ def duplicate_promotion(c):
     """One id twice: the one that starts first survives."""
     for day in (-10, -11):
         c.promotion("ugc_points", day, promotion_id=f"{c.name}_p1")
+
+
+# Experiments ------------------------------------------------------------------------
+
+
+@case
+def experiment_in_both_variants(c):
+    """A customer in both variants: both rows stay."""
+    c.assignment("control", -40, "month_end")
+    c.assignment("treatment", -39, "month_end")
+
+
+@case
+def experiment_after_last_day(c):
+    """Assigned after the last day: not known yet."""
+    c.assignment("control", 1, "month_end")
+
+
+@case
+def experiment_bad_rows(c):
+    """Nobody's, a staff account's, no variant, times no row may have."""
+    c.assignment("control", -40, "nobody")
+    c.assignment("control", -40, "excluded_account")
+    c.assignment("", -40, "month_end")
+    c.assignment("control", -40, "month_end", experiment_id="")
+    for day in ("", "soon", "2999-01-01", "1999-12-31"):
+        c.assignment("control", day, "month_end")
+
+
+@case
+def duplicate_assignment(c):
+    """The same assignment twice: one survives."""
+    for _ in range(2):
+        c.assignment("control", -40, "month_end")
+
+
+# Points -----------------------------------------------------------------------------
+
+
+@case
+def points_burn_above_balance(c):
+    """One point too much, then a burn that would fit: both are refused."""
+    c.user()
+    for entry_type, day, points in (
+        ("earn", -50, 100),
+        ("burn", -40, 60),
+        ("burn", -30, 41),
+        ("earn", -20, 500),
+        ("burn", -10, 1),
+        ("expire", -5, 1),
+    ):
+        c.points(entry_type, day, points, c.name[3:])
+
+
+@case
+def points_expire_to_0(c):
+    """The balance ends at exactly 0."""
+    c.user()
+    c.points("earn", -50, "100.5", c.name[3:])
+    c.points("expire", -40, "100.5", c.name[3:])
+
+
+@case
+def points_in_one_instant(c):
+    """Burnt in the second in which they are earned: earned first."""
+    c.user()
+    c.points("burn", -50, 100, c.name[3:])
+    c.points("earn", -50, 100, c.name[3:])
+
+
+@case
+def points_of_two_accounts(c):
+    """Earned by one account and burnt by another of the same customer."""
+    for who in ("a", "b"):
+        c.user(-100, who, email=f"{c.name}@example.com")
+    c.points("earn", -50, 100, user_id=c.id("a"))
+    c.points("burn", -40, 100, user_id=c.id("b"))
+
+
+@case
+def points_bad_rows(c):
+    """Nobody's, an unknown type, none or fewer points, times no row may have."""
+    c.points("earn", -50, 10, "nobody")
+    c.points("earn", -50, 10, "excluded_account")
+    c.points("gift", -50, 10, "month_end")
+    for points in (0, -1, "", "many"):
+        c.points("earn", -50, points, "month_end")
+    for day in ("", "soon", "2999-01-01", "1999-12-31"):
+        c.points("earn", day, 10, "month_end")
+    c.points("earn", 1, 10, "month_end")
+
+
+@case
+def duplicate_points(c):
+    """One id twice: the first by the columns survives."""
+    for day in (-30, -31):
+        c.points("earn", day, 10, "month_end", entry_id=f"{c.name}_t1")
+
+
+# Deals ------------------------------------------------------------------------------
+
+
+@case
+def deal_won(c):
+    """From lead to won in twenty days; it skips a stage and its amount changes."""
+    c.deal("lead", -40, whose="month_end")
+    c.deal("qualified", -35, whose="month_end")
+    c.deal("negotiation", -25, "1200.00", whose="month_end")
+    c.deal("won", -20, "1100.00", whose="month_end")
+
+
+@case
+def deal_back_and_lost(c):
+    """A stage entered twice, then lost; nobody of the users."""
+    for stage, day in (("lead", -60), ("proposal", -50), ("lead", -40), ("lost", -30)):
+        c.deal(stage, day)
+
+
+@case
+def deal_idle(c):
+    """The last entry 30 and 31 days before the last day."""
+    for number, day in enumerate((-30, -31)):
+        c.deal("lead", day, deal_id=f"{c.name}_{number}")
+
+
+@case
+def deal_after_last_day(c):
+    """Won after the last day: open until then."""
+    c.deal("lead", -10)
+    c.deal("won", 1)
+
+
+@case
+def deal_bad_rows(c):
+    """An unknown stage, an amount below 0, nobody's, times no row may have."""
+    c.deal("dreaming", -40)
+    c.deal("lead", -40, "-0.01")
+    c.deal("lead", -40, "much")
+    c.deal("lead", -40, whose="nobody")
+    c.deal("lead", -40, whose="excluded_account")
+    c.deal("", -40)
+    for day in ("", "soon", "2999-01-01", "1999-12-31"):
+        c.deal("lead", day)
+
+
+@case
+def duplicate_deal(c):
+    """The same entry twice: the smaller amount survives."""
+    for amount in ("20.00", "10.00"):
+        c.deal("lead", -40, amount)

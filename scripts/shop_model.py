@@ -14,8 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from shop_service import (
+    make_assignments,
     make_contacts,
     make_costs,
+    make_deals,
+    make_identities,
+    make_points,
     make_promotions,
     make_responses,
     make_shared_costs,
@@ -115,7 +119,11 @@ BEHAVIOUR_SHARES, BEHAVIOUR_PAGES = zip(*BEHAVIOURS.values(), strict=True)
 
 @dataclass(frozen=True)
 class Shop:
-    """Size and span of a shop; orders, logins and events are per customer."""
+    """Size and span of a shop; orders, logins and events are per customer.
+
+    linked is the share of customers with a second account, and of browsers that were
+    found to be a customer's.
+    """
 
     customers: int
     orders: float
@@ -123,6 +131,7 @@ class Shop:
     events: float
     months: int = 18
     seed: int = 1
+    linked: float = 0.05
 
     @property
     def first_day(self):
@@ -607,6 +616,11 @@ def make_shop(shop):
             shop, dice, crowd, order_ids, bought, made_responses + 1
         )
         yield "survey_responses", responses
+        dice = Dice(shop.seed, 5, first)
+        yield "identities", make_identities(shop, dice, crowd)
+        yield "experiments", make_assignments(shop, dice, crowd)
+        yield "points_ledger", make_points(shop, dice, crowd)
+        yield "deals", make_deals(shop, dice, crowd)
         made_logins += len(visits["at"])
         made_orders += len(bought["at"])
         made_events += len(events["event_id"])

@@ -1,5 +1,5 @@
-"""How the generated shop looks after its customers: messages, costs, surveys and
-promotions, as Arrow tables.
+"""How the generated shop looks after its customers: messages, costs, surveys,
+promotions, identities, experiments, points and deals, as Arrow tables.
 
 Time is whole seconds since the first day of the shop, money is whole cents.
 """
@@ -52,6 +52,13 @@ FEATURES = {
     "dark_mode": ([12, 6, 64, 14, 4], [4, 6, 70, 16, 4]),
     "video_calls": ([5, 4, 16, 25, 50], [52, 12, 22, 10, 4]),
 }
+
+EXPERIMENTS = ["free_delivery", "new_checkout"]
+VARIANTS = ["control", "treatment"]
+POINT_TYPES = ["earn", "burn", "expire"]
+POINT_REASONS = ["purchase", "reward", "end_of_year"]
+STAGES = ["lead", "qualified", "proposal", "negotiation", "won", "lost"]
+WON, LOST = STAGES.index("won"), STAGES.index("lost")
 
 # Promotion: type, first day as a share of the span, days (0: open end), parameters.
 PROMOTIONS = {
@@ -316,3 +323,116 @@ def make_promotions(shop):
     for name in ("min_group_size", "trial_days"):
         columns[name] = pa.array([of.get(name) for of in parameters], pa.int64())
     return columns
+
+
+def make_identities(shop, dice, crowd):
+    """Every e-mail and device, and what shows that accounts or visits are one person.
+
+    A second account has the phone of the customer before; who was found to have been
+    an anonymous visitor has the visitor's id.
+    """
+    count = len(crowd["at"])
+    everybody = np.arange(count)
+    again = np.flatnonzero(dice.chance(shop.linked, count) & (everybody > 0))
+    found = np.flatnonzero(dice.chance(shop.linked, count))
+    using = np.flatnonzero(dice.chance(0.3, count))
+    emails = pc.binary_join_element_wise(crowd["ids"], "@example.com", "")
+    parts = [
+        ("email", everybody, emails),
+        ("device", using, names("d", crowd["number"][using])),
+        ("phone", again, names("+1 555 ", crowd["number"][again] - 1)),
+        ("anonymous", found, names("a", crowd["number"][found])),
+    ]
+    who = np.concatenate([row for _, row, _ in parts])
+    kind = np.repeat(np.arange(len(parts)), [len(row) for _, row, _ in parts])
+    at = crowd["at"][who] + dice.below(HOUR, len(who))
+    return {
+        "user_id": words(who, crowd["ids"]),
+        "id_type": words(kind, [id_type for id_type, _, _ in parts]),
+        "id_value": pa.concat_arrays([values for *_, values in parts]),
+        "linked_at": instants(shop, at),
+        "is_verified": pa.array(
+            np.ones(len(who), bool), mask=dice.chance(0.5, len(who))
+        ),
+    }
+
+
+def make_assignments(shop, dice, crowd):
+    """Two experiments, each with a third of the customers, half in each variant."""
+    count = len(crowd["at"])
+    who = np.tile(np.arange(count), 2)
+    experiment = np.repeat([0, 1], count)
+    at = some_time(shop, dice, crowd["at"][who])
+    variant = dice.below(2, 2 * count)
+    row = np.flatnonzero(dice.chance(1 / 3, 2 * count))
+    return {
+        "experiment_id": words(experiment[row], EXPERIMENTS),
+        "user_id": words(who[row], crowd["ids"]),
+        "variant": words(variant[row], VARIANTS),
+        "assigned_at": instants(shop, at[row]),
+    }
+
+
+def make_points(shop, dice, crowd):
+    """Half of the customers earn points, some of these spend or lose a part of them."""
+    count = len(crowd["at"])
+    earned = 10 + dice.below(490, count)
+    start = some_time(shop, dice, crowd["at"])
+    later = some_time(shop, dice, start)
+    taken = (earned * dice.random(count)).astype(np.int64)
+    kind = 1 + dice.below(2, count)
+    has = dice.chance(0.5, count)
+    takes = has & dice.chance(0.4, count) & (taken > 0)
+    first, then = np.flatnonzero(has), np.flatnonzero(takes)
+    who = np.concatenate([first, then])
+    kinds = np.concatenate([np.zeros(len(first), np.int64), kind[then]])
+    numbers = 2 * crowd["number"][who] + (kinds > 0)
+    points = np.concatenate([earned[first], taken[then]])
+    return {
+        "entry_id": names("t", numbers, 8),
+        "user_id": words(who, crowd["ids"]),
+        "entry_at": instants(shop, np.concatenate([start[first], later[then]])),
+        "entry_type": words(kinds, POINT_TYPES),
+        "points": cents(100 * points),
+        "reason": words(kinds, POINT_REASONS),
+    }
+
+
+def make_deals(shop, dice, crowd):
+    """One customer in twenty is a company with a deal: stage by stage, won or lost."""
+    count = len(crowd["at"])
+    who = np.flatnonzero(dice.chance(0.05, count))
+    start = some_time(shop, dice, crowd["at"][who])
+    amount = 50_000 + dice.below(2_000_000, len(who))
+    depth = 1 + dice.below(4, len(who))
+    ends = dice.chance(0.7, len(who))
+    end = np.where(dice.chance(0.4, len(who)), WON, LOST)
+    parts = []
+    for stage in range(4):
+        wait = stage * 5 * DAY + dice.below(4 * DAY, len(who))
+        parts.append(
+            {
+                "row": np.arange(len(who)),
+                "stage": np.full(len(who), stage),
+                "at": start + wait,
+                "keep": depth > stage,
+            }
+        )
+    wait = depth * 5 * DAY + dice.below(4 * DAY, len(who))
+    parts.append(
+        {"row": np.arange(len(who)), "stage": end, "at": start + wait, "keep": ends}
+    )
+    rows = joined(parts)
+    keep = rows.pop("keep") & (rows["at"] < shop.days * DAY)
+    row, stage, at = (rows[name][keep] for name in ("row", "stage", "at"))
+    deals = names("deal", crowd["number"][who])
+    companies = names("Company ", crowd["number"][who])
+    return {
+        "deal_id": words(row, deals),
+        "stage_code": words(stage, STAGES),
+        "entered_at": instants(shop, at),
+        "amount": cents(amount[row]),
+        "user_id": words(who[row], crowd["ids"]),
+        "account_name": words(row, companies),
+        "owner": names("sales_", row % 5, 1),
+    }

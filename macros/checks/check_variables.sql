@@ -9,6 +9,7 @@
     {#- name: [lowest, highest, whether null means "no limit"] -#}
     {%- set whole_numbers = {
         'snapshot_months': [1, none, true],
+        'stitch_max_accounts': [1, none, false],
         'repurchase_window_days': [1, none, false],
         'first_order_window_days': [0, none, false],
         'rfm_window_days': [1, none, true],

@@ -9,17 +9,28 @@
 
 
 {#
-    The id of a guest without an account: an e-mail never reaches a mart in clear.
+    A phone as identities compare it: its digits only.
 
-    normalised_email: SQL of a text. Returns: SQL of 'guest:' and a salted md5.
+    phone: SQL of a text. Returns: SQL of a text, null without any digit.
 #}
-{% macro guest_customer_id(normalised_email) -%}
-    {%- set salt = env_var('IDENTITY_SALT', var('identity_salt')) -%}
-    'guest:' || md5({{ text_literal(salt) }} || {{ normalised_email }})
+{% macro normalised_phone(phone) -%}
+    nullif({{ digits_of(phone) }}, '')
 {%- endmacro %}
 
 
-{# Returns: true (in Jinja) where guests may join an account by their e-mail. #}
-{% macro joins_guests_by_email() -%}
-    {{ return('email' in var('stitch_id_types')) }}
+{#
+    What stands for an e-mail or phone: they are compared, listed and shown to nobody in
+    clear. Without a salt whoever has a list of phones could find them again.
+
+    identifier: SQL of a text. Returns: SQL of a text, null where there is none.
+#}
+{% macro salted_hash(identifier) -%}
+    {%- set salt = env_var('IDENTITY_SALT', var('identity_salt')) -%}
+    md5({{ text_literal(salt) }} || {{ identifier }})
+{%- endmacro %}
+
+
+{# normalised_email: SQL of a text. Returns: SQL of the id of a guest. #}
+{% macro guest_customer_id(normalised_email) -%}
+    'guest:' || {{ salted_hash(normalised_email) }}
 {%- endmacro %}

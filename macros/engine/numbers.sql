@@ -65,3 +65,29 @@
         row_number() over (order by {{ column }})
     {%- endif -%}
 {%- endmacro %}
+
+
+{#
+    The value of the first row of a group that has one.
+
+    value: SQL of any type. order_by: SQL of a number without ties.
+    Returns: SQL of an aggregate, null where no row has a value.
+#}
+{% macro first_known(value, order_by) -%}
+    {{ return(adapter.dispatch('first_known', 'customer_ops')(value, order_by)) }}
+{%- endmacro %}
+
+{% macro default__first_known(value, order_by) -%}
+    arg_min({{ value }}, {{ order_by }})
+{%- endmacro %}
+
+{% macro postgres__first_known(value, order_by) -%}
+    (
+        array_agg({{ value }} order by {{ order_by }})
+        filter (where {{ value }} is not null)
+    )[1]
+{%- endmacro %}
+
+{% macro spark__first_known(value, order_by) -%}
+    min_by({{ value }}, {{ order_by }}) filter (where {{ value }} is not null)
+{%- endmacro %}

@@ -46,6 +46,13 @@
 {%- endmacro %}
 
 
+{# Returns: SQL of the digits of a text, without all else. #}
+{% macro digits_of(text) -%}
+    {#- Spark replaces every match, and has no word for it. -#}
+    regexp_replace({{ text }}, '[^0-9]', ''{{ ", 'g'" if target.type != 'spark' }})
+{%- endmacro %}
+
+
 {#
     A number as text, cut after eight decimals: a cast would round there, and the money
     rounded after it would be rounded twice.

@@ -36,7 +36,7 @@
     results: what on-run-end knows of the run. Returns: SQL, or nothing to run.
 #}
 {% macro remember(results) -%}
-    {%- set accounts = ref('stg_shop__accounts') -%}
+    {%- set accounts = ref('base_shop__accounts') -%}
     {%- set account_changes = ref('stg_shop__account_changes') -%}
     {%- set fingerprints = ref('int_customer_fingerprints') -%}
     {%- set customer_changes = ref('int_customer_changes') -%}
@@ -53,7 +53,7 @@
     ] | reject('in', built) | list | length == 0 -%}
         drop table if exists {{ applied(accounts) }};
         create table {{ applied(accounts) }} as
-        select user_id, customer_id from {{ accounts }};
+        select user_id, is_accepted from {{ accounts }};
         delete from {{ account_changes }};
     {%- endif -%}
     {%- if [

@@ -90,7 +90,10 @@ identities:
   key: [id_type, id_value, user_id]
   columns:
     user_id: {type: text, required: true}
-    id_type: {type: text, required: true}
+    id_type:
+      type: text
+      required: true
+      known: [email, phone, device, external, anonymous]
     id_value: {type: text, required: true}
     linked_at: {type: timestamp, required: true}
     is_verified: {type: boolean, default: true}
@@ -217,7 +220,7 @@ points_ledger:
     entry_id: {type: text, required: true}
     user_id: {type: text, required: true}
     entry_at: {type: timestamp, required: true}
-    entry_type: {type: text, required: true}
+    entry_type: {type: text, required: true, known: [earn, burn, expire]}
     points: {type: decimal, required: true}
     reason: {type: text}
 promotions:
@@ -265,15 +268,15 @@ deals:
 
 
 {#
-    The inputs of the contract that have staging models.
+    The inputs of the contract that have staging models: all of them.
 
     Returns: list of names, in the order in which they are judged.
 #}
 {% macro built_inputs() -%}
     {{ return([
-        'users', 'orders', 'logins', 'order_items', 'refunds', 'events', 'referrals',
-        'marketing_spend', 'operating_costs', 'contacts', 'survey_responses',
-        'promotions',
+        'users', 'identities', 'orders', 'logins', 'order_items', 'refunds', 'events',
+        'referrals', 'marketing_spend', 'operating_costs', 'contacts', 'experiments',
+        'survey_responses', 'points_ledger', 'promotions', 'deals',
     ]) }}
 {%- endmacro %}
 
@@ -345,6 +348,13 @@ logins:
     登录日期]
   device: [device_type, platform, 设备, 设备类型, 终端]
   app: [app_name, client, application, 应用, 客户端]
+identities:
+  user_id: [uid, member_id, customer_id, account_id, 用户ID, 用户编号, 会员号, 会员ID,
+    会员编号, 客户ID, 客户编号]
+  id_type: [type, identity_type, identifier_type, kind, 标识类型, 身份类型, 类型]
+  id_value: [value, identifier, identity, identity_value, 标识, 标识值, 身份标识]
+  linked_at: [bound_at, bind_time, link_time, created_at, 绑定时间, 关联时间, 创建时间]
+  is_verified: [verified, confirmed, 是否验证, 已验证]
 order_items:
   order_id: [order_no, order_number, order_sn, 订单号, 订单ID, 订单编号]
   line_number: [line_no, line, position, row_no, 行号, 序号, 明细序号]
@@ -408,6 +418,11 @@ contacts:
   cost: [fee, price, 成本, 费用, 单条成本]
   opened_at: [open_time, read_at, 打开时间, 阅读时间]
   clicked_at: [click_time, 点击时间]
+experiments:
+  experiment_id: [experiment, test_id, ab_test_id, 实验ID, 实验编号]
+  user_id: [uid, member_id, customer_id, 用户ID, 用户编号, 会员号, 会员ID, 客户ID]
+  variant: [arm, group, variation, bucket, 分组, 实验组, 版本]
+  assigned_at: [assign_time, enrolled_at, exposed_at, created_at, 分组时间, 进组时间]
 survey_responses:
   response_id: [id, answer_id, 答卷ID, 回复ID, 答卷编号]
   survey_type: [type, survey, questionnaire_type, 类型, 问卷类型]
@@ -420,6 +435,13 @@ survey_responses:
   self_importance: [importance, 重要性, 自评重要性]
   score: [rating, value, 分数, 评分, 得分]
   order_id: [order_no, order_number, 订单号, 订单ID, 订单编号]
+points_ledger:
+  entry_id: [id, ledger_id, transaction_id, 流水ID, 流水号, 积分流水号]
+  user_id: [uid, member_id, customer_id, 用户ID, 用户编号, 会员号, 会员ID, 客户ID]
+  entry_at: [entry_time, created_at, changed_at, transaction_time, 变动时间, 发生时间]
+  entry_type: [type, change_type, direction, 类型, 变动类型]
+  points: [point, score, amount, quantity, 积分, 积分数, 变动积分]
+  reason: [remark, source, 原因, 变动原因, 备注]
 promotions:
   promotion_id: [id, promo_id, activity_id, 促销ID, 促销编号, 活动ID]
   promotion_type: [type, promo_type, 类型, 促销类型, 活动类型]
@@ -431,5 +453,13 @@ promotions:
   min_group_size: [group_size, team_size, 成团人数, 拼团人数]
   trial_days: [trial, days, 试用天数]
   experiment_id: [experiment, ab_test_id, 实验ID, 实验编号]
+deals:
+  deal_id: [id, opportunity_id, deal_no, 商机ID, 商机编号, 销售机会ID]
+  stage_code: [stage, deal_stage, stage_name, 阶段, 商机阶段, 销售阶段]
+  entered_at: [entered_time, stage_time, changed_at, updated_at, 进入时间, 变更时间]
+  amount: [deal_amount, value, expected_amount, 金额, 商机金额, 预计金额]
+  user_id: [uid, member_id, customer_id, 用户ID, 用户编号, 会员号, 会员ID, 客户ID]
+  account_name: [account, company, company_name, 客户名称, 公司, 公司名称]
+  owner: [sales, sales_rep, salesperson, 负责人, 销售, 销售负责人]
 # hints
 #}

@@ -18,15 +18,26 @@
 {%- endmacro %}
 
 
+{# Returns: list of the names among them that the contract does not have itself. #}
+{% macro own_columns(input_name) -%}
+    {%- set names = [] -%}
+    {%- for name, column in input_contract()[input_name].columns.items()
+        if column.is_own -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+
 {#
     table_name: SQL name of a table that has the columns. is_staged: the select list has
     those of the contract already.
     Returns: a comma-ended list of columns.
 #}
 {% macro passed_on(input_name, table_name, is_staged=false) -%}
-    {%- set columns = input_contract()[input_name].columns -%}
-    {%- for name in passed_columns(input_name)
-        if columns[name].is_own or not is_staged -%}
+    {%- set names = own_columns(input_name) if is_staged
+        else passed_columns(input_name) -%}
+    {%- for name in names -%}
         {{ table_name }}.{{ name }},
     {% endfor -%}
 {%- endmacro %}

@@ -5,13 +5,14 @@
 
 
 {#
-    user_id: SQL of the named user. accounts: alias of stg_shop__accounts, left joined
-    on that user. A row that names a staff or test account is rejected as excluded, so
-    that nobody hunts for a user who was left out on purpose.
+    user_id: SQL of the named user. accounts: alias of base_shop__accounts or
+    stg_shop__accounts, left joined on that user. A row that names a staff or test
+    account is rejected as excluded, so that nobody hunts for a user who was left out on
+    purpose.
 #}
 {% macro unknown_user(user_id, accounts) -%}
     case
-        when {{ user_id }} is null or {{ accounts }}.customer_id is not null then null
+        when {{ user_id }} is null or {{ accounts }}.is_accepted then null
         when {{ accounts }}.user_id is not null then 'excluded'
         else 'unknown_user'
     end

@@ -2,7 +2,10 @@
 -- audit and by no metric. Of some inputs staging holds what is dated up to the as-of
 -- date; before the first customer, when there is no such date, that is nothing.
 
-{% set bounded = ['operating_costs', 'contacts', 'survey_responses'] -%}
+{% set bounded = [
+    'identities', 'operating_costs', 'contacts', 'experiments', 'survey_responses',
+    'points_ledger', 'deals',
+] -%}
 
 with
 

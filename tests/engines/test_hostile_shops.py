@@ -244,6 +244,31 @@ GOOD = {
         "responded_at": "2024-02-03 04:05:06",
         "score": "4",
     },
+    "identities": {
+        "user_id": "u_ok",
+        "id_type": "device",
+        "id_value": "d",
+        "linked_at": "2024-02-03 04:05:06",
+    },
+    "experiments": {
+        "experiment_id": "x",
+        "user_id": "u_ok",
+        "variant": "a",
+        "assigned_at": "2024-02-03 04:05:06",
+    },
+    "points_ledger": {
+        "entry_id": "t",
+        "user_id": "u_ok",
+        "entry_at": "2024-02-03 04:05:06",
+        "entry_type": "earn",
+        "points": "10",
+    },
+    "deals": {
+        "deal_id": "d",
+        "stage_code": "lead",
+        "entered_at": "2024-02-03 04:05:06",
+        "amount": "100.00",
+    },
     "promotions": {
         "promotion_id": "p",
         "promotion_type": "threshold",
@@ -260,6 +285,7 @@ ZONES = [
     pytest.param(("Australia/Lord_Howe", "America/New_York"), marks=pytest.mark.full),
 ]
 SELECTION = [
+    "deal_stages",
     "path:models/staging",
     "audit_rejected_rows",
     "audit_nulled_attributes",

@@ -96,7 +96,7 @@ def read(engine) -> dict[str, list[dict]]:
         "business_timezone": "Asia/Shanghai",
     }
     engine.build(
-        *("--select", "path:models/staging", "audit_rejected_rows"),
+        *("--select", "deal_stages", "path:models/staging", "audit_rejected_rows"),
         vars=given | {f"input_{name}": None for name in absent} | zones | FIXED,
     )
     return {

@@ -98,6 +98,7 @@ KEYS = {
     "audit_rejected_rows": (),
     "audit_input_reconciliation": ("input_name",),
     "audit_nulled_attributes": ("input_name", "column_name"),
+    "audit_shared_identifiers": ("id_type", "identifier_hash"),
 }
 
 # Two optimisers meet near the same optimum, not in it. Predictions that follow from the

@@ -45,8 +45,16 @@ BAD_INSTANTS = st.sampled_from(
         "2999-01-01",
     ]
 )
-USERS = st.sampled_from([f"u{number}" for number in range(1, 6)])
-EMAILS = st.sampled_from(["a@x.io", "A@X.io ", "b@x.io", "c@x.io"])
+USERS = st.sampled_from([f"u{number}" for number in range(1, 8)])
+# Few enough to be shared, and not by everybody.
+EMAILS = st.sampled_from(
+    ["a@x.io", "A@X.io ", "\tb@x.io", "B@x.io", "c@x.io", "d@x.io", "e@x.io"]
+)
+PHONES = st.sampled_from(
+    ["+49 30 12", "(49) 30-12", "4930 12 ", "0049 30 12", "11", "+1 1", "22", "33"]
+    + ["44", "n/a", "+"]
+)
+VISITORS = st.sampled_from(["visitor", "visitor", "Visitor", "v2"])
 MONEY = st.sampled_from(
     ["0", "0.00", "0.01", "10", "66.66", "66.67", "199.99", "200", "200.00", "5000"]
 )
@@ -77,7 +85,9 @@ ROWS = {
         "user_id": mostly(USERS, of("", "U1", " u2"), one_in=20),
         "registered_at": WHEN,
         "channel": CHANNELS,
-        "email": mostly(EMAILS, of("")),
+        "campaign": of("", "c1"),
+        "email": mostly(EMAILS, of(""), one_in=2),
+        "phone": mostly(of(""), PHONES, one_in=3),
         "gender": mostly(of("", "female", "male"), of("Female", "x")),
         "birth_year": mostly(of("", "1990"), of("1850", "2024", "2025", "1990.0")),
         "profile_completion_pct": mostly(
@@ -115,6 +125,16 @@ ROWS = {
         "login_at": WHEN,
         "device": of("ios", "web"),
     },
+    "identities": {
+        "user_id": SOMEONE,
+        "id_type": mostly(
+            of("email", "phone", "anonymous", "anonymous", "device", "external"),
+            of("", "Email", "cookie"),
+        ),
+        "id_value": mostly(st.one_of(EMAILS, PHONES, VISITORS), of(""), one_in=20),
+        "linked_at": WHEN,
+        "is_verified": mostly(of("", "true"), of("false", "FALSE", "no"), one_in=3),
+    },
     "order_items": {
         "order_id": mostly(of(*(f"o{n}" for n in range(1, 30))), of("", "o99")),
         "line_number": mostly(of("1", "2", "2.0"), of("", "1.5", "x"), one_in=20),
@@ -132,8 +152,8 @@ ROWS = {
     },
     "events": {
         "event_id": mostly(of(*(f"e{n}" for n in range(1, 40))), of(""), one_in=30),
-        "user_id": mostly(USERS, of("", "nobody"), one_in=6),
-        "anonymous_id": of("", "visitor"),
+        "user_id": mostly(USERS, of("", "", "nobody"), one_in=3),
+        "anonymous_id": mostly(VISITORS, of(""), one_in=2),
         "event_name": EVENT_NAMES,
         "event_at": WHEN,
         "entry_source": of("", "search", "Search"),
@@ -175,6 +195,12 @@ ROWS = {
         "opened_at": mostly(of(""), st.one_of(INSTANTS, BAD_INSTANTS), one_in=3),
         "clicked_at": mostly(of(""), WHEN, one_in=4),
     },
+    "experiments": {
+        "experiment_id": mostly(of("x1", "x2"), of(""), one_in=20),
+        "user_id": SOMEONE,
+        "variant": mostly(of("a", "b", " b"), of(""), one_in=20),
+        "assigned_at": WHEN,
+    },
     "survey_responses": {
         "response_id": mostly(of(*(f"q{n}" for n in range(1, 30))), of(""), one_in=30),
         "survey_type": mostly(
@@ -193,6 +219,14 @@ ROWS = {
             one_in=4,
         ),
     },
+    "points_ledger": {
+        "entry_id": mostly(of(*(f"g{n}" for n in range(1, 40))), of(""), one_in=30),
+        "user_id": SOMEONE,
+        "entry_at": WHEN,
+        "entry_type": mostly(of("earn", "earn", "burn", "expire"), of("", "Earn")),
+        "points": mostly(of("1", "2", "10", "0.5"), of("", "0", "-1", "1e3")),
+        "reason": of("", "order"),
+    },
     "promotions": {
         "promotion_id": mostly(of("p1", "p2", "p3", "p4"), of(""), one_in=20),
         "promotion_type": mostly(
@@ -207,11 +241,20 @@ ROWS = {
         "min_group_size": mostly(of("", "3", "1"), of("0", "2.5")),
         "trial_days": mostly(of("", "7", "1"), of("0", "x")),
     },
+    "deals": {
+        "deal_id": mostly(of("d1", "d2", "d3"), of(""), one_in=20),
+        "stage_code": mostly(of("lead", "qualified", "won", "lost"), of("", "Lead")),
+        "entered_at": WHEN,
+        "amount": AMOUNT,
+        "user_id": mostly(USERS, of("", "", "nobody"), one_in=3),
+        "owner": of("", "o1"),
+    },
 }
 MOST_ROWS = {
-    "users": 9,
+    "users": 13,
     "orders": 16,
     "logins": 25,
+    "identities": 10,
     "order_items": 8,
     "refunds": 6,
     "events": 20,
@@ -219,8 +262,11 @@ MOST_ROWS = {
     "marketing_spend": 10,
     "operating_costs": 10,
     "contacts": 15,
+    "experiments": 8,
     "survey_responses": 12,
+    "points_ledger": 20,
     "promotions": 6,
+    "deals": 8,
 }
 
 
@@ -262,7 +308,8 @@ OTHER_VALUES = {
     "reporting_currency": of("USD"),
     "activity_types": ACTIVITIES,
     "churn_activity": ACTIVITIES,
-    "stitch_id_types": of(["phone"], ["email"]),
+    "stitch_id_types": of(["phone"], ["email"], []),
+    "stitch_max_accounts": of(1, 2, 3),
     "identity_salt": of("pepper"),
     "gross_margin_rate": of(0.3, 0, 1),
     "refund_reverses_cost": of(False),
@@ -341,4 +388,6 @@ OTHER_VALUES = {
 def variables(draw):
     """Variables as given to dbt: the defaults, or a few of them changed."""
     names = draw(st.lists(st.sampled_from(list(OTHER_VALUES)), unique=True, max_size=9))
+    # A handful of users never share an identifier with ten others.
+    names += draw(mostly(st.just([]), st.just(["stitch_max_accounts"]), one_in=2))
     return {name: draw(OTHER_VALUES[name]) for name in names}

@@ -30,6 +30,10 @@ SIZES = {
     "contacts": (1_000, 4_000),
     "survey_responses": (500, 3_000),
     "promotions": (5, 100),
+    "identities": (500, 3_000),
+    "experiments": (300, 3_000),
+    "points_ledger": (300, 3_000),
+    "deals": (100, 1_000),
 }
 
 

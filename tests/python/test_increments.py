@@ -369,7 +369,11 @@ class Files:
         return self.folder / name / f"{number}.parquet"
 
     def state(self, day: str) -> State:
-        places = {name: str(self.folder / name / "*.parquet") for name in INPUTS}
+        places = {
+            name: str(self.folder / name / "*.parquet")
+            for name in INPUTS
+            if whole_shop()[name]
+        }
         return State(places, clock(day), self.count)
 
 
@@ -443,6 +447,47 @@ def test_a_file_that_vanishes_takes_its_rows_along(builds, files):
     files.path("logins", 2).unlink()
     builds.on_top(folder, files.state(START))
     assert not table_differences(before, builds.tables(folder))
+
+
+def test_links_that_come_and_go_move_what_was_done(builds, files):
+    known = known_on(START)
+    first, second = (f"u{number:07}" for number in (3, 9))
+    guest = next(
+        row["guest_email"].strip().lower()
+        for row in known["orders"]
+        if row["guest_email"].endswith("@guest.example.com")
+    )
+    linked = {row["id_value"] for row in known["identities"]}
+    visitor = next(
+        row["anonymous_id"]
+        for row in known["events"]
+        if not row["user_id"] and row["anonymous_id"] not in linked
+    )
+    links = [
+        {"user_id": second, "id_type": "email", "id_value": f"{first}@example.com"},
+        {"user_id": second, "id_type": "email", "id_value": guest},
+        {"user_id": second, "id_type": "anonymous", "id_value": visitor},
+    ]
+    files.add(known)
+    folder = builds.new_folder()
+    builds.on_top(folder, files.state(START))
+    before, customers = builds.tables(folder), customers_of(folder)
+    files.add({"identities": [row | {"linked_at": START} for row in links]})
+    builds.on_top(folder, files.state(START))
+    builds.assert_as_from_empty(folder, files.state(START))
+    gone = customers - customers_of(folder)
+    assert len(gone) == 2
+    assert second in gone
+    assert any(name.startswith("guest:") for name in gone)
+    files.path("identities", 2).unlink()
+    builds.on_top(folder, files.state(START))
+    assert not table_differences(before, builds.tables(folder))
+
+
+def customers_of(folder: Path) -> set[str]:
+    with duckdb.connect(folder / DATABASE) as connection:
+        sql = "select customer_id from customer_ops_marts.dim_customers"
+        return {row[0] for row in connection.execute(sql).fetchall()}
 
 
 # Changes on the way
@@ -533,6 +578,13 @@ CHANGES = {
     ),
     "a user changes the channel": change("users", 12, channel="offline"),
     "a user changes the e-mail": change("users", 23, email="nobody@example.com"),
+    "an account turns out to be another one's": change(
+        "users", 33, phone="+1 (555) 0000020"
+    ),
+    "two accounts are two again": delete("identities", 0, {"id_type": "phone"}),
+    "a visitor turns out to be a customer": add(
+        "identities", 15, id_type="anonymous", id_value="a0000005"
+    ),
     # She registered in the silence, and has bought since.
     "an unknown user becomes known": add(
         "users", 40, user_id="u0000061", registered_at="2025-05-30 10:00:00"

@@ -16,7 +16,7 @@ from test_random_shops import oracle_tables
 from warehouse import DATABASE, PROJECT
 
 FIXED_CLOCK = {"future_cutoff_at": "2026-01-01T00:00:00Z"}
-STAGING = "path:models/staging path:models/marts/audit"
+STAGING = "deal_stages path:models/staging path:models/marts/audit"
 OPTIONAL = [name for name in INPUTS if not contract()[name]["required"]]
 
 
@@ -201,6 +201,22 @@ TYPED_INPUTS = {
         select 1 as response_id, 'share_of_wallet' as survey_type, 1 as user_id,
             date '2024-01-05' as responded_at, 0.5::float as score
     """,
+    "identities": """
+        select 1 as user_id, 'phone' as id_type, 5550000 as id_value,
+            date '2024-01-05' as linked_at, false as is_verified
+    """,
+    "experiments": """
+        select 1 as experiment_id, 1 as user_id, 2 as variant,
+            timestamptz '2024-01-05 23:30:00-05' as assigned_at
+    """,
+    "points_ledger": """
+        select 1 as entry_id, 1 as user_id, 'earn' as entry_type,
+            date '2024-01-05' as entry_at, 0.5::float as points
+    """,
+    "deals": """
+        select 1 as deal_id, 'lead' as stage_code, 1.005::double as amount,
+            timestamp '2024-01-05 12:00:00' as entered_at
+    """,
     "promotions": """
         select 1 as promotion_id, 'threshold' as promotion_type,
             date '2999-01-05' as starts_at, timestamp '2999-01-06 12:00:00' as ends_at,
@@ -282,6 +298,40 @@ TEXT_INPUTS = {
             "user_id": "1",
             "responded_at": "2024-01-05",
             "score": "0.5",
+        }
+    ],
+    "identities": [
+        {
+            "user_id": "1",
+            "id_type": "phone",
+            "id_value": "5550000",
+            "linked_at": "2024-01-05",
+            "is_verified": "false",
+        }
+    ],
+    "experiments": [
+        {
+            "experiment_id": "1",
+            "user_id": "1",
+            "variant": "2",
+            "assigned_at": "2024-01-05 23:30:00-05:00",
+        }
+    ],
+    "points_ledger": [
+        {
+            "entry_id": "1",
+            "user_id": "1",
+            "entry_type": "earn",
+            "entry_at": "2024-01-05",
+            "points": "0.5",
+        }
+    ],
+    "deals": [
+        {
+            "deal_id": "1",
+            "stage_code": "lead",
+            "amount": "1.005",
+            "entered_at": "2024-01-05 12:00:00",
         }
     ],
     "promotions": [
@@ -592,6 +642,7 @@ BAD_VARIABLES = {
     "activity_types": [["visit"], []],
     "churn_activity": [["visit"], []],
     "stitch_id_types": [["device"]],
+    "stitch_max_accounts": [0, 2.5, None],
     "gross_margin_rate": [1.01, "much"],
     "refund_reverses_cost": ["maybe"],
     "repurchase_window_days": [0, -30],

@@ -43,6 +43,7 @@ SCENARIOS = {
         "activity_types": ["login", "order", "event"],
         "churn_activity": ["login"],
         "stitch_id_types": ["phone"],
+        "stitch_max_accounts": 3,
         "identity_salt": "pepper",
         "gross_margin_rate": 0.4,
         "refund_reverses_cost": False,

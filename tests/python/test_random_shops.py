@@ -1,4 +1,4 @@
-"""Random nasty shops: whatever the inputs and variables, the oracle agrees.
+"""Nasty shops: whatever the inputs and variables, the oracle agrees.
 
 A normal run looks at the same few shops every time. HYPOTHESIS_PROFILE=fuzz looks at
 new ones, FUZZ_EXAMPLES of them (100), and shrinks what fails.
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from compare import differences
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from linked_shop import MIDDLE, linked_shop
 from nasty_shops import shops, variables
 from oracle import all_tables
 from oracle.shop import Settings, load_shop
@@ -64,7 +65,25 @@ def test_a_random_shop_equals_the_oracle(warehouse, folder, variety, inputs, var
     assume(variety.welcomes(inputs))
     vars = FIXED_CLOCK | vars
     variety.has_failed = True
-    build = warehouse.build(fresh(folder), vars=vars, inputs=inputs)
+    assert_equals_the_oracle(warehouse, fresh(folder), inputs, vars)
+    variety.has_failed = False
+
+
+@pytest.mark.parametrize(
+    "vars",
+    [
+        {},
+        {"as_of_date": MIDDLE},
+        {"stitch_id_types": ["phone"], "stitch_max_accounts": 2},
+    ],
+    ids=["all is known", "half is known", "by phone, in pairs"],
+)
+def test_a_shop_of_linked_accounts_equals_the_oracle(warehouse, tmp_path, vars):
+    assert_equals_the_oracle(warehouse, tmp_path, linked_shop(), FIXED_CLOCK | vars)
+
+
+def assert_equals_the_oracle(warehouse, folder, inputs, vars):
+    build = warehouse.build(folder, vars=vars, inputs=inputs)
     shop = load_shop(inputs, Settings.from_vars(vars))
     expected = oracle_tables(shop, build.table("fct_model_parameters"))
     found = [
@@ -73,7 +92,6 @@ def test_a_random_shop_equals_the_oracle(warehouse, folder, variety, inputs, var
         for line in differences(table, expected[table], build.table(table))[:3]
     ]
     assert not found, "\n".join(found)
-    variety.has_failed = False
 
 
 def fresh(folder: Path) -> Path:

@@ -12,7 +12,7 @@ with
 
 customers as (
 
-    select customer_id from {{ ref('stg_shop__users') }}
+    select customer_id from {{ ref('int_registered_customers') }}
     union
     select customer_id from {{ ref('stg_shop__orders') }}
 

@@ -14,7 +14,7 @@ activity as (
 
 users as (
 
-    select * from {{ ref('stg_shop__users') }}
+    select * from {{ ref('int_registered_customers') }}
 
 ),
 

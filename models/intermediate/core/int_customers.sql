@@ -6,7 +6,7 @@ with
 
 users as (
 
-    select * from {{ ref('stg_shop__users') }}
+    select * from {{ ref('int_registered_customers') }}
 
 ),
 

@@ -2,6 +2,7 @@
 
 {% set main_dates = {
     'users': 'registration_date',
+    'identities': 'linked_date',
     'orders': 'order_date',
     'logins': 'login_date',
     'order_items': 'order_date',
@@ -11,8 +12,11 @@
     'marketing_spend': 'spend_date',
     'operating_costs': 'cost_date',
     'contacts': 'sent_date',
+    'experiments': 'assigned_date',
     'survey_responses': 'responded_date',
+    'points_ledger': 'entry_date',
     'promotions': 'start_date',
+    'deals': 'entered_date',
 } -%}
 {#- Planned dates: nothing of a calendar is ignored. -#}
 {% set calendars = ['promotions'] -%}

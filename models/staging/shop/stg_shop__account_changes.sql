@@ -1,6 +1,7 @@
 -- Grain: one row per account whose raw rows have to be judged again.
--- Accounts that came, went, or belong to another customer since the last build that was
--- finished; and those an unfinished build had found before it.
+-- Accounts that came, went, or are excluded or accepted now and were not when the last
+-- build finished; and those an unfinished build had found before it. An account that
+-- belongs to another customer than it did is none of them: see stg_shop__logins.
 
 {{ config(
     materialized=stored(),
@@ -15,16 +16,16 @@ accounts as (
 
     select
         user_id,
-        customer_id
+        is_accepted
 
-    from {{ ref('stg_shop__accounts') }}
+    from {{ ref('base_shop__accounts') }}
 
 ),
 
-{% if is_incremental() and has_applied(ref('stg_shop__accounts')) -%}
+{% if is_incremental() and has_applied(ref('base_shop__accounts')) -%}
 applied_accounts as (
 
-    select * from {{ applied(ref('stg_shop__accounts')) }}
+    select * from {{ applied(ref('base_shop__accounts')) }}
 
 ),
 
@@ -38,7 +39,7 @@ found as (
     where
         accounts.user_id is null
         or applied_accounts.user_id is null
-        or accounts.customer_id is distinct from applied_accounts.customer_id
+        or accounts.is_accepted <> applied_accounts.is_accepted
 
     union
 

@@ -1,54 +1,37 @@
 -- Grain: one row per account that is accepted or excluded.
--- The one place that says which customer an account belongs to: joining accounts with
--- each other changes customer_id here and nothing else. An excluded account has none.
+-- Says which customer an account belongs to; an excluded account has none. Logins,
+-- orders and events, which are many, ask stg_shop__linked_accounts for the few moved.
+
+{{ config(materialized='table') }}
 
 with
 
-users as (
+accounts as (
 
-    select * from {{ ref('base_shop__users') }}
-
-),
-
-accepted as (
-
-    select
-        user_id,
-        user_id as customer_id,
-        registered_at,
-        registration_date,
-        normalised_email
-
-    from users
-
-    where reason_code is null
+    select * from {{ ref('base_shop__accounts') }}
 
 ),
 
-excluded as (
+linked_accounts as (
 
-    select distinct
-        users.user_id,
-        {{ as_text('null') }} as customer_id,
-        cast(null as timestamp) as registered_at,
-        cast(null as date) as registration_date,
-        {{ as_text('null') }} as normalised_email
-
-    from users
-    left join accepted on users.user_id = accepted.user_id
-
-    where
-        users.is_excluded
-        and users.user_id is not null
-        and accepted.user_id is null
+    select * from {{ ref('stg_shop__linked_accounts') }}
 
 ),
 
 final as (
 
-    select * from accepted
-    union all
-    select * from excluded
+    select
+        accounts.user_id,
+        accounts.is_accepted,
+        case
+            when accounts.is_accepted
+                then coalesce(linked_accounts.customer_id, accounts.user_id)
+        end as customer_id,
+        coalesce(linked_accounts.customer_registered_at, accounts.registered_at)
+            as customer_registered_at
+
+    from accounts
+    left join linked_accounts on accounts.user_id = linked_accounts.user_id
 
 )
 

@@ -10,14 +10,21 @@ logins as (
 
 ),
 
+linked_accounts as (
+
+    select * from {{ ref('stg_shop__linked_accounts') }}
+
+),
+
 final as (
 
     select
-        customer_id,
-        login_at,
-        login_date
+        coalesce(linked_accounts.customer_id, logins.user_id) as customer_id,
+        logins.login_at,
+        logins.login_date
 
     from logins
+    left join linked_accounts on logins.user_id = linked_accounts.user_id
 
 )
 

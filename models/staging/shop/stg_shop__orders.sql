@@ -1,5 +1,5 @@
 -- Grain: one row per accepted order, whatever its status.
--- A guest joins the account with the same e-mail once that account exists.
+-- A guest joins the first account with the same e-mail once that account exists.
 
 {{ config(materialized='table') }}
 
@@ -13,69 +13,76 @@ orders as (
 
 ),
 
-accounts as (
-
-    select * from {{ ref('stg_shop__accounts') }}
-
-),
-
 account_emails as (
 
     select
-        normalised_email,
-        customer_id,
+        user_id,
+        identifier_hash,
 
-        -- Several accounts can carry one e-mail; user_id breaks equal registrations.
+        -- Too many accounts with one e-mail are not joined, and user_id breaks equal
+        -- registrations.
         row_number() over (
-            partition by normalised_email
+            partition by identifier_hash
             order by registered_at, user_id
         ) as email_rank
 
-    from accounts
+    from {{ ref('stg_shop__account_identifiers') }}
 
-    where
-        customer_id is not null
-        and registration_date <= {{ as_of_date() }}
-        and normalised_email is not null
-        and {{ joins_guests_by_email() }}
+    where id_type = 'email'
+
+),
+
+named as (
+
+    select
+        orders.*,
+        coalesce(orders.user_id, account_emails.user_id) as account_id
+
+    from orders
+    left join account_emails
+        on
+            {{ salted_hash('orders.normalised_guest_email') }}
+            = account_emails.identifier_hash
+            and account_emails.email_rank = 1
+
+),
+
+linked_accounts as (
+
+    select * from {{ ref('stg_shop__linked_accounts') }}
 
 ),
 
 final as (
 
     select
-        orders.order_id,
-        case
-            when orders.user_id is not null then orders.account_customer_id
-            else coalesce(
-                account_emails.customer_id,
-                {{ guest_customer_id('orders.normalised_guest_email') }}
-            )
-        end as customer_id,
-        orders.user_id,
-        orders.ordered_at,
-        orders.order_date,
-        orders.paid_at,
-        orders.delivered_at,
-        orders.status,
-        {{ is_valid_order('orders.status') }} as is_valid,
-        orders.gross_amount,
-        orders.discount_amount,
-        orders.net_amount as given_net_amount,
-        orders.cost_amount,
-        orders.category,
-        orders.coupon_id,
-        orders.promotion_id,
-        orders.group_id,
-        orders.currency,
-        {{ passed_on('orders', 'orders', is_staged=true) }}
-        orders.store
+        named.order_id,
+        coalesce(
+            linked_accounts.customer_id,
+            named.account_id,
+            {{ guest_customer_id('named.normalised_guest_email') }}
+        ) as customer_id,
+        named.user_id,
+        named.ordered_at,
+        named.order_date,
+        named.paid_at,
+        named.delivered_at,
+        named.status,
+        {{ is_valid_order('named.status') }} as is_valid,
+        named.gross_amount,
+        named.discount_amount,
+        named.net_amount as given_net_amount,
+        named.cost_amount,
+        named.category,
+        named.coupon_id,
+        named.promotion_id,
+        named.group_id,
+        named.currency,
+        {{ passed_on('orders', 'named', is_staged=true) }}
+        named.store
 
-    from orders
-    left join account_emails
-        on
-            orders.normalised_guest_email = account_emails.normalised_email
-            and account_emails.email_rank = 1
+    from named
+    left join linked_accounts on named.account_id = linked_accounts.user_id
 
 )
 

@@ -15,6 +15,7 @@ def tables(shop: Shop) -> dict[str, list[dict[str, Any]]]:
         "audit_rejected_rows": _rejected_rows(shop),
         "audit_input_reconciliation": [_reconciliation(shop, name) for name in INPUTS],
         "audit_nulled_attributes": _nulled_attributes(shop),
+        "audit_shared_identifiers": _shared_identifiers(shop),
     }
 
 
@@ -60,4 +61,17 @@ def _nulled_attributes(shop: Shop) -> list[dict[str, Any]]:
     return [
         {"input_name": name, "column_name": column, "nulled_count": count}
         for (name, column), count in sorted(counts.items())
+    ]
+
+
+def _shared_identifiers(shop: Shop) -> list[dict[str, Any]]:
+    return [
+        {
+            "id_type": identifier[0],
+            "identifier_hash": shop.people.hashed(identifier),
+            "account_count": len(accounts),
+            "first_user_id": min(accounts),
+            "last_user_id": max(accounts),
+        }
+        for identifier, accounts in shop.people.shared_by_too_many().items()
     ]

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from .identity import People
 from .reading import Clock, clean
 from .settings import Settings
 
@@ -27,6 +28,7 @@ INPUTS = (
     "users",
     "orders",
     "logins",
+    "identities",
     "order_items",
     "refunds",
     "events",
@@ -34,22 +36,34 @@ INPUTS = (
     "marketing_spend",
     "operating_costs",
     "contacts",
+    "experiments",
     "survey_responses",
+    "points_ledger",
     "promotions",
+    "deals",
 )
+# What sets the as-of date, and what is judged by who is the same customer on it.
+HISTORY = ("users", "orders", "logins", "events")
+OF_CUSTOMERS = ("referrals", "points_ledger")
 MAIN_COLUMNS = {
     "users": "registered_at",
     "orders": "ordered_at",
     "logins": "login_at",
+    "identities": "linked_at",
     "refunds": "refunded_at",
     "events": "event_at",
     "referrals": "invited_at",
     "marketing_spend": "spend_date",
     "operating_costs": "cost_date",
     "contacts": "sent_at",
+    "experiments": "assigned_at",
     "survey_responses": "responded_at",
+    "points_ledger": "entry_at",
     "promotions": "starts_at",
+    "deals": "entered_at",
 }
+
+ID_TYPES = ("email", "phone", "device", "external", "anonymous")
 
 COST_TYPES = (
     "service",
@@ -69,6 +83,7 @@ CONTACT_CHANNELS = (
     "community",
     "official_account",
 )
+ENTRY_TYPES = ("earn", "burn", "expire")
 KANO_ANSWERS = ("functional_answer", "dysfunctional_answer")
 # Survey type -> lowest and highest answer of its scale.
 SURVEY_SCALES = {
@@ -125,9 +140,10 @@ class Row:
 
 @dataclass
 class Known:
-    """What the inputs judged so far say about users and orders."""
+    """What the inputs judged so far say about users, customers and orders."""
 
     users: dict[str, Values] = field(default_factory=dict)
+    people: People | None = None
     excluded: set[str] = field(default_factory=set)
     orders: dict[str, Values] = field(default_factory=dict)
 
@@ -138,30 +154,65 @@ class Known:
             return ["excluded"]
         return ["unknown_user"] if strangers else []
 
+    def customer_of(self, user_id: str | None) -> str | None:
+        """The customer of an accepted account; None of anybody else."""
+        return self.people.customer_of(user_id) if user_id in self.users else None
+
+    def registered_at(self, customer_id: str | None) -> datetime | None:
+        """When the oldest account of a customer was registered."""
+        accounts = self.people.accounts_of(customer_id)
+        return accounts[0]["registered_at"] if accounts else None
+
 
 def judge(
     tables: dict[str, list[dict[str, str | None]] | None],
     settings: Settings,
     clock: Clock,
-) -> tuple[dict[str, list[Row]], date | None]:
+) -> tuple[dict[str, list[Row]], date | None, People]:
     """Judge every row of every input.
 
     Takes input name -> raw rows (None or missing = the input is absent). Returns input
-    name -> judged rows in raw order, and the as-of date (None without any row that
-    could set it).
+    name -> judged rows in raw order, the as-of date (None without any row that could
+    set it), and who is who on it.
     """
     known = Known()
     rows: dict[str, list[Row]] = {}
     for name in INPUTS:
-        rows[name] = _judge_input(name, tables, settings, clock, known)
-        _remember(name, rows[name], known)
+        if name not in OF_CUSTOMERS:
+            rows[name] = _judge_input(name, tables, settings, clock, known)
+            _remember(name, rows[name], known)
     as_of = settings.as_of_date or _latest(rows)
     if as_of and not settings.as_of_date:
         # A birth year is checked against the as-of date, which only the accepted
         # rows tell. It decides neither who is accepted nor when they registered.
         limited = replace(settings, as_of_date=as_of)
         rows["users"] = _judge_input("users", tables, limited, clock, known)
-    return rows, as_of
+    known.people = _people(rows, as_of, settings)
+    for name in OF_CUSTOMERS:
+        rows[name] = _judge_input(name, tables, settings, clock, known)
+    return rows, as_of, known.people
+
+
+def _people(
+    rows: dict[str, list[Row]], as_of: date | None, settings: Settings
+) -> People:
+    """Who is who, by the accounts and identities known on the as-of date."""
+
+    def accepted(name: str, is_known: bool) -> list[Values]:
+        return [
+            row.values
+            for row in rows[name]
+            if row.accepted and (row.main_date <= as_of) == is_known
+        ]
+
+    if as_of is None:
+        return People(settings)
+    return People(
+        settings,
+        accounts=accepted("users", True),
+        newcomers=accepted("users", False),
+        identities=accepted("identities", True),
+    )
 
 
 def _latest(rows: dict[str, list[Row]]) -> date | None:
@@ -170,7 +221,7 @@ def _latest(rows: dict[str, list[Row]]) -> date | None:
 
 def history_dates(
     rows: dict[str, list[Row]],
-    names: tuple[str, ...] = ("users", "orders", "logins", "events"),
+    names: tuple[str, ...] = HISTORY,
 ) -> list[date]:
     """Dates of the accepted registrations, orders, logins and events."""
     return [row.main_date for name in names for row in rows[name] if row.accepted]
@@ -206,7 +257,9 @@ def _judge_input(
     if name == "refunds":
         _walk_refunds(survivors, known)
     if name == "referrals":
-        _walk_referrals(survivors)
+        _walk_referrals(survivors, known)
+    if name == "points_ledger":
+        _walk_points(survivors, known)
     return rows
 
 
@@ -352,6 +405,12 @@ def _login_rules(values: Values, known: Known, settings: Settings) -> Iterator[s
     yield from known.user_codes(values["user_id"])
 
 
+def _identity_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
+    yield from known.user_codes(values["user_id"])
+    if values["id_type"] not in (None, *ID_TYPES):
+        yield "unknown_id_type"
+
+
 def _item_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
     if values["order_id"] and values["order_id"] not in known.orders:
         yield "unknown_order"
@@ -379,18 +438,18 @@ def _event_rules(values: Values, known: Known, settings: Settings) -> Iterator[s
 
 def _referral_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
     invited_at, accepted_at = values["invited_at"], values["accepted_at"]
-    referrer = known.users.get(values["referrer_id"], {})
-    referee = known.users.get(values["referee_id"], {})
+    referrer = known.customer_of(values["referrer_id"])
+    referee = known.customer_of(values["referee_id"])
     yield from known.user_codes(values["referrer_id"], values["referee_id"])
-    if referrer and referrer is referee:
+    if referrer and referrer == referee:
         yield "self_referral"
     if accepted_at and values["referee_id"] is None:
         yield "accepted_without_referee"
     if _below(accepted_at, invited_at):
         yield "accepted_before_invited"
-    if _below(invited_at, referrer.get("registered_at")):
+    if _below(invited_at, known.registered_at(referrer)):
         yield "referrer_registered_after_invite"
-    if accepted_at and _below(referee.get("registered_at"), invited_at):
+    if accepted_at and _below(known.registered_at(referee), invited_at):
         yield "referee_registered_before_invite"
 
 
@@ -417,6 +476,12 @@ def _contact_rules(values: Values, known: Known, settings: Settings) -> Iterator
         yield "negative_amount"
 
 
+def _experiment_rules(
+    values: Values, known: Known, settings: Settings
+) -> Iterator[str]:
+    yield from known.user_codes(values["user_id"])
+
+
 def _survey_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
     if values["user_id"] is None and values["respondent_id"] is None:
         yield "missing_customer"
@@ -439,6 +504,14 @@ def _is_answered(values: Values) -> bool:
     return all(answer is not None and lowest <= answer <= highest for answer in answers)
 
 
+def _points_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
+    yield from known.user_codes(values["user_id"])
+    if values["entry_type"] not in (None, *ENTRY_TYPES):
+        yield "unknown_entry_type"
+    if values["points"] is not None and values["points"] <= 0:
+        yield "non_positive_points"
+
+
 def _promotion_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
     kind = values["promotion_type"]
     if kind not in (None, *PROMOTION_PARAMETERS):
@@ -449,10 +522,19 @@ def _promotion_rules(values: Values, known: Known, settings: Settings) -> Iterat
         yield "missing_parameter"
 
 
+def _deal_rules(values: Values, known: Known, settings: Settings) -> Iterator[str]:
+    if values["stage_code"] not in (None, *settings.deal_stages):
+        yield "unknown_stage"
+    if _below(values["amount"], 0):
+        yield "negative_amount"
+    yield from known.user_codes(values["user_id"])
+
+
 _RULES: dict[str, Callable[[Values, Known, Settings], Iterator[str]]] = {
     "users": _user_rules,
     "orders": _order_rules,
     "logins": _login_rules,
+    "identities": _identity_rules,
     "order_items": _item_rules,
     "refunds": _refund_rules,
     "events": _event_rules,
@@ -460,8 +542,11 @@ _RULES: dict[str, Callable[[Values, Known, Settings], Iterator[str]]] = {
     "marketing_spend": _spend_rules,
     "operating_costs": _cost_rules,
     "contacts": _contact_rules,
+    "experiments": _experiment_rules,
     "survey_responses": _survey_rules,
+    "points_ledger": _points_rules,
     "promotions": _promotion_rules,
+    "deals": _deal_rules,
 }
 
 
@@ -505,12 +590,13 @@ def _walk_refunds(rows: list[Row], known: Known) -> None:
             refunded[order["order_id"]] = total
 
 
-def _walk_referrals(rows: list[Row]) -> None:
+def _walk_referrals(rows: list[Row], known: Known) -> None:
     """Reject second referrers and circles, row by row in the order of acceptance."""
     referrer_of: dict[str, str] = {}
     accepted = [row for row in rows if row.values["accepted_at"]]
     for row in _ordered(accepted, "accepted_at", "referral_id"):
-        referrer, referee = row.values["referrer_id"], row.values["referee_id"]
+        referrer = known.customer_of(row.values["referrer_id"])
+        referee = known.customer_of(row.values["referee_id"])
         if referee in referrer_of:
             row.codes = ["duplicate_referee"]
         elif referee in _ancestors(referrer, referrer_of):
@@ -519,10 +605,31 @@ def _walk_referrals(rows: list[Row]) -> None:
             referrer_of[referee] = referrer
 
 
-def _ancestors(user_id: str, referrer_of: dict[str, str]) -> Iterator[str]:
-    while user_id in referrer_of:
-        user_id = referrer_of[user_id]
-        yield user_id
+def _ancestors(customer_id: str, referrer_of: dict[str, str]) -> Iterator[str]:
+    while customer_id in referrer_of:
+        customer_id = referrer_of[customer_id]
+        yield customer_id
+
+
+def _walk_points(rows: list[Row], known: Known) -> None:
+    """Reject what a customer takes from the first entry on that is not covered."""
+    balance: dict[str, Decimal] = defaultdict(Decimal)
+    overdrawn = set()
+    for row in sorted(rows, key=_entry_order):
+        customer = known.customer_of(row.values["user_id"])
+        points = row.values["points"]
+        if row.values["entry_type"] == "earn":
+            balance[customer] += points
+        elif customer in overdrawn or points > balance[customer]:
+            overdrawn.add(customer)
+            row.codes = ["insufficient_balance"]
+        else:
+            balance[customer] -= points
+
+
+def _entry_order(row: Row) -> tuple:
+    values = row.values
+    return values["entry_at"], values["entry_type"] != "earn", values["entry_id"]
 
 
 def _ordered(rows: Iterable[Row], instant: str, name: str) -> list[Row]:

@@ -280,11 +280,6 @@ class _Facts:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.profiles = {
-            row.values["user_id"]: row.values
-            for row in shop.raw["users"]
-            if row.accepted
-        }
         self.logins: dict[str, list[date]] = defaultdict(list)
         for login in shop.logins:
             self.logins[login["customer_id"]].append(login["login_date"])
@@ -297,7 +292,7 @@ class _Facts:
 
     def features(self, customer_id: str, day: date, idle: int) -> Row:
         """Every feature of a customer at the end of a day."""
-        profile = self.profiles.get(customer_id, {})
+        profile = self.shop.customers[customer_id]["profile"]
         logins = self.logins.get(customer_id, [])
         orders = self.orders.get(customer_id, [])
 

@@ -154,8 +154,19 @@ class Settings:
     cac_alert_min_days: int = 14
     referral_max_depth: int = 10
 
+    # business to business
+    deal_stages: tuple[str, ...] = (
+        "lead",
+        "qualified",
+        "proposal",
+        "negotiation",
+        "won",
+        "lost",
+    )
+
     # identity
     stitch_id_types: tuple[str, ...] = ("email", "phone")
+    stitch_max_accounts: int = 10
     identity_salt: str = ""
 
     @classmethod

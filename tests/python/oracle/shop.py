@@ -7,7 +7,6 @@ customer and its local date, and leaves out what the as-of date does not see yet
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .identity import People
 from .judging import INPUTS, MAIN_COLUMNS, Row, contract, history_dates, judge
 from .reading import Clock
 from .settings import Settings
@@ -61,6 +61,7 @@ class Shop:
     days: list[date]
     channels: list[str]
     raw: dict[str, list[Row]]
+    people: People
 
     def local_date(self, instant: datetime) -> date:
         """The calendar date of an instant in the business zone."""
@@ -101,8 +102,8 @@ def load_shop(source: Path | dict[str, RawTable | None], settings: Settings) -> 
         if contract()[name]["required"] and tables.get(name) is None:
             raise ValueError(f"required input is absent: {name}")
     clock = _clock(settings)
-    raw, as_of = judge(tables, settings, clock)
-    return _Loader(settings, clock, raw, as_of).shop()
+    raw, as_of, people = judge(tables, settings, clock)
+    return _Loader(settings, clock, raw, as_of, people).shop()
 
 
 def _read_folder(folder: Path) -> dict[str, RawTable | None]:
@@ -135,26 +136,24 @@ class _Loader:
         clock: Clock,
         raw: dict[str, list[Row]],
         as_of: date | None,
+        people: People,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.raw = raw
         self.as_of = as_of
+        self.people = people
         seen = [day for day in history_dates(raw) if as_of and day <= as_of]
         # Without a registration or an order there is nobody to tell of.
         brings_customer = history_dates(raw, ("users", "orders"))
         has_customer = any(as_of and day <= as_of for day in brings_customer)
         self.history_start = min(seen, default=None) if has_customer else None
-        self.users = {
-            row.values["user_id"]: row.values for row in raw["users"] if row.accepted
-        }
-        self.account_by_email = self._accounts_by_email()
 
     def shop(self) -> Shop:
         orders = self._orders()
         customers = self._customers(orders)
-        logins = self._activities("logins", "login_date", customers)
-        events = self._activities("events", "event_date", customers)
+        logins = self._of_customers("logins", customers)
+        events = self._of_customers("events", customers)
         days_of = {
             "login": _days_by_customer(customers, logins, "login_date"),
             "order": _days_by_customer(
@@ -191,6 +190,7 @@ class _Loader:
             days=self._days(),
             channels=sorted({customer["channel"] for customer in customers.values()}),
             raw=self.raw,
+            people=self.people,
         )
 
     # rows
@@ -211,6 +211,10 @@ class _Loader:
             return None
         return instant
 
+    def _known_date(self, day: date | None) -> date | None:
+        """The date, or None while it lies after the as-of date."""
+        return None if day is None or day > self.as_of else day
+
     def _orders(self) -> list[Record]:
         refunds = self._refunds_by_order()
         orders = [
@@ -226,7 +230,7 @@ class _Loader:
             **row.values,
             "paid_at": self._known_instant(row.values["paid_at"]),
             "delivered_at": self._known_instant(row.values["delivered_at"]),
-            "customer_id": self._customer_of_order(row.values),
+            "customer_id": self._customer_of(row.values),
             "order_date": row.main_date,
             "is_valid": row.values["status"] in self.settings.valid_order_statuses,
             "refunds": refunds,
@@ -255,37 +259,15 @@ class _Loader:
             items.append({**row.values, "order": order, "customer_id": customer_id})
         return sorted(items, key=lambda item: (item["order_id"], item["line_number"]))
 
-    def _activities(
-        self, name: str, date_column: str, customers: dict[str, Record]
-    ) -> list[Record]:
-        """Logins or events; those of accounts that do not exist yet are left out."""
-        rows = [
-            {
-                **row.values,
-                "customer_id": row.values["user_id"],
-                date_column: row.main_date,
-            }
-            for row in self._seen(name)
-            if row.values["user_id"] is None or row.values["user_id"] in customers
-        ]
-        instant, row_id = {
-            "logins": ("login_at", "login_id"),
-            "events": ("event_at", "event_id"),
-        }[name]
-        return sorted(
-            rows,
-            key=lambda row: (row[instant], row[row_id] or "", row["user_id"] or ""),
-        )
-
     def _referrals(self) -> list[Record]:
-        referrals = []
+        referrals, customer_of = [], self.people.customer_of
         for row in self._seen("referrals"):
             accepted_at = self._known_instant(row.values["accepted_at"])
             referral = {
                 **row.values,
                 "accepted_at": accepted_at,
-                "referrer_customer_id": row.values["referrer_id"],
-                "referee_customer_id": row.values["referee_id"],
+                "referrer_customer_id": customer_of(row.values["referrer_id"]),
+                "referee_customer_id": customer_of(row.values["referee_id"]),
                 "invited_date": row.main_date,
                 "accepted_date": accepted_at and self.clock.local_date(accepted_at),
             }
@@ -313,12 +295,16 @@ class _Loader:
         rows = [
             {
                 **row.values,
-                "customer_id": row.values["user_id"],
+                "customer_id": self._customer_of(row.values),
                 day: row.main_date,
             }
             for row in self._seen(name)
         ]
-        return sorted(rows, key=lambda row: (row[instant], row[row_id]))
+        # A login may have no id of its own.
+        return sorted(
+            rows,
+            key=lambda row: (row[instant], row[row_id] or "", row["user_id"] or ""),
+        )
 
     def _contacts(self) -> list[Record]:
         return [
@@ -345,57 +331,58 @@ class _Loader:
 
     # customers
 
-    def _is_registered(self, user: Record) -> bool:
-        return self._known_instant(user["registered_at"]) is not None
-
-    def _accounts_by_email(self) -> dict[str, str]:
-        """Normalised e-mail -> the account a guest order with it belongs to."""
-        if self.as_of is None or "email" not in self.settings.stitch_id_types:
-            return {}
-        accounts = sorted(
-            (user["registered_at"], user["user_id"], _normalised(user["email"]))
-            for user in self.users.values()
-            if user["email"] and self._is_registered(user)
-        )
-        # Reversed, so that the earliest account is written last and stays.
-        return {email: user_id for _, user_id, email in reversed(accounts)}
-
-    def _customer_of_order(self, order: Record) -> str:
-        if order["user_id"] is not None:
-            return order["user_id"]
-        email = _normalised(order["guest_email"])
-        return self.account_by_email.get(email) or self._guest_id(email)
-
-    def _guest_id(self, email: str) -> str:
-        salted = f"{self.settings.identity_salt}{email}".encode()
-        return "guest:" + hashlib.md5(salted, usedforsecurity=False).hexdigest()
+    def _customer_of(self, values: Record) -> str | None:
+        """The customer a row is of: by the account, the e-mail or the anonymous id."""
+        if values["user_id"] is not None:
+            return self.people.customer_of(values["user_id"])
+        if values.get("guest_email") is not None:
+            return self.people.customer_of_guest(values["guest_email"])
+        return self.people.customer_of_visitor(values.get("anonymous_id"))
 
     def _customers(self, orders: list[Record]) -> dict[str, Record]:
         """Everyone who registered or ordered up to the as-of date, by id."""
         first_order_date: dict[str, date] = {}
         for order in orders:
             first_order_date.setdefault(order["customer_id"], order["order_date"])
-        registered = {row.values["user_id"] for row in self._seen("users")}
+        registered = {
+            self.people.customer_of(row.values["user_id"])
+            for row in self._seen("users")
+        }
         return {
             customer_id: self._customer(customer_id, first_order_date.get(customer_id))
             for customer_id in sorted(registered | first_order_date.keys())
         }
 
     def _customer(self, customer_id: str, first_order_date: date | None) -> Record:
-        user = self.users.get(customer_id, {})
-        registered_at = self._known_instant(user.get("registered_at"))
+        profile = self._profile(customer_id)
+        registered_at = self._known_instant(profile.get("registered_at"))
         registration_date = registered_at and self.clock.local_date(registered_at)
-        member_since = user.get("member_since")
-        known_member = member_since is not None and member_since <= self.as_of
         return {
             "customer_id": customer_id,
-            "is_guest": not user,
+            "is_guest": not profile,
             "registered_at": registered_at,
             "registration_date": registration_date,
             "entry_date": min(filter(None, (registration_date, first_order_date))),
-            "channel": user.get("channel") or "unknown",
-            "member_since": member_since if known_member else None,
+            "channel": profile.get("channel") or "unknown",
+            "member_since": profile.get("member_since"),
+            "profile": profile,
         }
+
+    def _profile(self, customer_id: str) -> Record:
+        """Every attribute of a customer as the oldest account that has it says it.
+
+        The channel and the campaign are those of the oldest account, known or not. A
+        guest has no attributes.
+        """
+        profile: Record = {}
+        for account in self.people.accounts_of(customer_id):
+            member_since = self._known_date(account["member_since"])
+            own = account | {"member_since": member_since}
+            of_the_oldest = ("channel", "campaign") if profile else ()
+            for column in own.keys() - of_the_oldest:
+                if profile.get(column) is None:
+                    profile[column] = own[column]
+        return profile
 
     # calendar
 
@@ -413,10 +400,6 @@ class _Loader:
         if self.settings.snapshot_months is not None:
             ends = ends[max(len(ends) - self.settings.snapshot_months, 0) :]
         return sorted({*ends, self.as_of})
-
-
-def _normalised(email: str) -> str:
-    return email.strip(" ").lower()
 
 
 def _month_end(day: date) -> date:

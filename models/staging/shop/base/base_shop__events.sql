@@ -18,7 +18,7 @@ contract_checked as {{ inlined() }} (
 
 accounts as (
 
-    select * from {{ ref('stg_shop__accounts') }}
+    select * from {{ ref('base_shop__accounts') }}
 
 ),
 
@@ -26,7 +26,6 @@ rule_checked as {{ inlined() }} (
 
     select
         contract_checked.*,
-        accounts.customer_id,
         nullif(
             concat_ws(
                 ',',
@@ -57,9 +56,10 @@ final as (
 
     select
         {{ contract_columns(
-            'events', kept=['event_name', 'event_at', 'rating', 'event_value']
+            'events',
+            kept=['user_id', 'event_name', 'event_at', 'rating', 'event_value']
         ) }}
-        customer_id,
+        case when user_id is null then anonymous_id end as anonymous_id,
         {{ local_date('event_at') }} as event_date,
         {{ rejection_columns('events') }},
         file_key,

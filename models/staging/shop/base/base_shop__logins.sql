@@ -18,7 +18,7 @@ contract_checked as {{ inlined() }} (
 
 accounts as (
 
-    select * from {{ ref('stg_shop__accounts') }}
+    select * from {{ ref('base_shop__accounts') }}
 
 ),
 
@@ -26,7 +26,6 @@ rule_checked as {{ inlined() }} (
 
     select
         contract_checked.*,
-        accounts.customer_id,
         nullif(
             concat_ws(
                 ',',
@@ -50,8 +49,7 @@ deduplicated as (
 final as (
 
     select
-        {{ contract_columns('logins', kept=['login_at']) }}
-        customer_id,
+        {{ contract_columns('logins', kept=['user_id', 'login_at']) }}
         {{ local_date('login_at') }} as login_date,
         {{ rejection_columns('logins') }},
         file_key,

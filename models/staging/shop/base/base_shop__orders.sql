@@ -17,7 +17,7 @@ contract_checked as {{ inlined() }} (
 
 accounts as (
 
-    select * from {{ ref('stg_shop__accounts') }}
+    select * from {{ ref('base_shop__accounts') }}
 
 ),
 
@@ -25,7 +25,6 @@ rule_checked as {{ inlined() }} (
 
     select
         contract_checked.*,
-        accounts.customer_id as account_customer_id,
         nullif(
             concat_ws(
                 ',',
@@ -84,7 +83,6 @@ final as (
 
     select
         {{ contract_columns('orders') }}
-        account_customer_id,
         {{ normalised_email('guest_email') }} as normalised_guest_email,
         {{ local_date('ordered_at') }} as order_date,
         {{ rejection_columns('orders') }},

@@ -20,8 +20,8 @@ named as (
         contract_checked.*,
         referrers.customer_id as referrer_customer_id,
         referees.customer_id as referee_customer_id,
-        referrers.registered_at as referrer_registered_at,
-        referees.registered_at as referee_registered_at,
+        referrers.customer_registered_at as referrer_registered_at,
+        referees.customer_registered_at as referee_registered_at,
         {{ unknown_user('contract_checked.referrer_id', 'referrers') }}
             as referrer_code,
         {{ unknown_user('contract_checked.referee_id', 'referees') }} as referee_code
