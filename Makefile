@@ -37,7 +37,7 @@ SIZES ?= S
 SPARK_TESTS := resource_type:seed resource_type:model test_type:unit test_type:singular \
 	test_name:unique test_name:unique_combination
 
-.PHONY: build build-duckdb build-postgres build-spark doctor check-inputs test \
+.PHONY: build build-duckdb build-postgres build-spark doctor check-inputs erase test \
 	test-engines test-engines-full test-cluster run-engines run-cluster lint parse \
 	fuzz mutants bench pictures clean help
 
@@ -71,6 +71,11 @@ doctor: .venv/.installed
 # What of it a build cannot do without, so that it does not fail with a database error.
 check-inputs: .venv/.installed
 	@$(DOCTOR) --before-build
+
+## erase: forget people, one account id or e-mail a line: make erase < people.txt
+erase: .venv/.installed$(if $(filter postgres,$(TARGET)),-postgres)
+	@$(BIN)/python scripts/erase.py --target $(TARGET) $(if $(VARS),--vars '$(VARS)')
+	@$(MAKE) --no-print-directory build PUBLISH="$(PUBLISH) --remove-previous"
 
 ## test: install what tests need, then lint, parse gate, dbt build and pytest
 test: lint parse

@@ -28,6 +28,7 @@ from doctor_inputs import (
     check_inputs,
     check_values,
     given_inputs,
+    is_free_text,
     listed,
     read_variables,
     shown,
@@ -48,6 +49,7 @@ FOLDER = PROJECT / os.environ.get("DBT_TARGET_PATH", "target") / "doctor"
 DATABASE = FOLDER / "doctor.duckdb"
 REASONS = Path(__file__).with_name("doctor_reasons.yml")
 JUDGING = ("models/staging", "models/marts/audit")
+ERASED = ("erased_people.csv", "_privacy__seeds.yml")
 AUDIT = ("audit_rejected_rows", "audit_input_reconciliation", "audit_nulled_attributes")
 EXAMPLES = 3
 # Fewer rows say nothing about the hours of a day.
@@ -237,7 +239,7 @@ def run_dbt(arguments, project, variables, manifest=None):
     options += ["--target", "duckdb", "--target-path", str(FOLDER / "target")]
     options += ["--log-path", str(FOLDER / "logs"), "--log-level", "none"]
     options += ["--log-level-file", "none", "--no-print", "--no-write-json"]
-    options += ["--vars", json.dumps(variables, default=str)]
+    options += ["--vars", json.dumps(variables, default=str, ensure_ascii=False)]
     result = dbtRunner(manifest=manifest).invoke([*arguments, *options])
     # dbt keeps the file open, and an open file lets no reader in.
     DuckDBConnectionManager.close_all_connections()
@@ -275,9 +277,13 @@ def copy_project(inputs):
     unit_tests = shutil.ignore_patterns("*unit_tests*")
     for folder in folders:
         shutil.copytree(PROJECT / folder, copy / folder, ignore=unit_tests)
+    reference = Path("seeds", "reference")
+    (copy / reference).mkdir(parents=True, exist_ok=True)
+    for name in ERASED:
+        shutil.copy(PROJECT / reference / name, copy / reference / name)
     project = read_project()
     # The other hooks keep what a build leaves for the next; here is none.
-    project["on-run-start"] = ["{{ check_variables() }}"]
+    project["on-run-start"] = ["{{ check_variables() }}", "{{ keep_salt() }}"]
     del project["on-run-end"]
     text = yaml.safe_dump(project, allow_unicode=True)
     (copy / "dbt_project.yml").write_text(text, encoding="utf-8")
@@ -376,7 +382,7 @@ def broken_rules(connection, contract):
         share_zh = f"{raw_count:,} 行中有 {count:,} 行（{count / raw_count:.1%}）"
         told, told_zh = examples(connection, contract[name], name, code, keys)
         yield Finding(
-            "note" if code == "excluded" else "warning",
+            "note" if code in ("excluded", "erased") else "warning",
             name,
             f"{share} are rejected as {code}: {english}.{told}",
             f"{share_zh}会因 {code} 被拒绝：{chinese}。{told_zh}",
@@ -464,7 +470,7 @@ def unread_values(connection, name, code, column, rule):
         order by 2 desc, 1
         """
     ).fetchall()
-    return counted(rows, column)
+    return counted(rows, column, are_codes=False)
 
 
 def json_key(connection, name, column):
@@ -479,12 +485,17 @@ def json_key(connection, name, column):
     return literal(f'$."{key}"')
 
 
-def counted(rows, column, limit=EXAMPLES):
-    """Values and how often each occurs, the most frequent ones: "x (3), y (1)"."""
+def counted(rows, column, limit=EXAMPLES, are_codes=True):
+    """Values and how often each occurs, the most frequent ones: "x (3), y (1)".
+
+    are_codes: they are names that the shop chose, and no person has written them.
+    """
     if column in PRIVATE:
         return f"{sum(count for _, count in rows):,}" if rows else ""
     text = ", ".join(
-        f"{shown(str(value))} ({count:,})" for value, count in rows[:limit]
+        f"{'…' if is_free_text(str(value)) and not are_codes else shown(str(value))}"
+        f" ({count:,})"
+        for value, count in rows[:limit]
     )
     return f"{text}, … (+{len(rows) - limit:,})" if len(rows) > limit else text
 
@@ -506,7 +517,8 @@ def refused_values(connection, contract):
             """
         ).fetchall()
         allowed = contract[name]["columns"][column].get("allowed")
-        told = "" if column in PRIVATE or not rows else counted(rows, column)
+        is_told = rows and column not in PRIVATE
+        told = counted(rows, column, are_codes=bool(allowed)) if is_told else ""
         yield Finding(
             "warning",
             name,

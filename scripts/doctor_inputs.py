@@ -15,8 +15,14 @@ import duckdb
 import yaml
 from project import PROJECT, literal, project_variables
 
-# Personal data: no message shows a value of these columns.
+# Personal data and free text: no message shows a value of these columns.
 PRIVATE = {"email", "phone", "guest_email", "birth_year", "id_value"}
+PRIVATE |= {"reason", "account_name", "owner", "page"}
+# What gives a person away in any column: e-mails, and numbers like those of mobiles.
+PERSONAL = (
+    (r"[^@\s]+@[^@\s]+", "***@***"),
+    (r"(?<!\d)(\+\d[\d\s()-]{6,}\d|1[3-9]\d[\s-]?\d{4}[\s-]?\d{4})(?!\d)", "***"),
+)
 # A row needs one of the two, so an input without both has no row that counts.
 EITHER = {
     "orders": ("user_id", "guest_email"),
@@ -554,8 +560,7 @@ def check_values(given, source, connection):
         if error and name is None:
             yield unreadable_source(given, error)
         elif error:
-            why = "a value does not fit" if name in PRIVATE else said(error)
-            yield bad_expression(given, name, expression, why)
+            yield bad_expression(given, name, expression, why(given, expression, error))
         if error:
             return
 
@@ -568,6 +573,16 @@ def computes(expressions, source, connection):
     except duckdb.Error as error:
         return error
     return None
+
+
+def why(given, expression, error):
+    """Why an expression fails for a row, with the value if that may be shown."""
+    private = {name: str(given.columns.get(name, name)).strip() for name in PRIVATE}
+    value = re.search("Could not convert string '(.*)' to ", str(error))
+    is_private = any(name in expression for name in {*private, *private.values()})
+    if is_private or not value or is_free_text(value[1]):
+        return "a value does not fit"
+    return said(error)
 
 
 def bad_expression(given, name, expression, why):
@@ -639,9 +654,20 @@ def listed(names):
     return f"{text} … (+{rest:,})" if rest > 0 else text
 
 
+def is_free_text(text):
+    """Whether a value looks as if a person had written it, and not a machine.
+
+    "soon", "12 pcs" and "Jan 2 2024" do not; words without a number, and sentences, do.
+    """
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    ideographs = re.findall("[\u3400-\u9fff]", text)
+    return len(words) > (3 if re.search(r"\d", text) else 1) or len(ideographs) > 8
+
+
 def shown(text, length=40):
-    """A text of the data that no terminal stumbles over, with e-mails hidden."""
-    text = re.sub(r"[^@\s]+@[^@\s]+", "***@***", text)
+    """A text of the data that no terminal stumbles over, e-mails and phones hidden."""
+    for pattern, mask in PERSONAL:
+        text = re.sub(pattern, mask, text)
     text = "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
         for letter in text

@@ -79,7 +79,17 @@
         'churn_activity': ['login', 'order', 'event'],
         'stitch_id_types': ['email', 'phone'],
     } -%}
+    {%- set lists = choice_lists.keys() | list + [
+        'order_statuses', 'repurchase_cohort_days', 'cl_targets', 'rfm_weights',
+        'mid_aov_quantiles', 'strategy_layer_order',
+    ] -%}
 
+    {%- for name in lists if not is_list(var(name)) -%}
+        {{ refuse(name, var(name), 'a list') }}
+    {%- endfor -%}
+    {%- for status in var('order_statuses') if status is not string -%}
+        {{ refuse('order_statuses', status, 'a list of texts') }}
+    {%- endfor -%}
     {%- for name, limits in whole_numbers.items() -%}
         {{ check_number(name, var(name), limits[0], limits[1], limits[2], true) }}
     {%- endfor -%}
@@ -108,7 +118,7 @@
     {%- for days in var('repurchase_cohort_days') -%}
         {{ check_number('repurchase_cohort_days', days, 1, none, false, true) }}
     {%- endfor -%}
-    {%- if var('cl_targets') is string or var('cl_targets') | length != 2 -%}
+    {%- if var('cl_targets') | length != 2 -%}
         {{ refuse('cl_targets', var('cl_targets'), 'a list of two numbers') }}
     {%- endif -%}
     {%- for target in var('cl_targets') -%}
@@ -125,6 +135,14 @@
     {{ check_retention_variables() }}
     {{ check_times() }}
     {{ check_passed_columns() }}
+{%- endmacro %}
+
+
+{# Returns: true (in Jinja) if a value is a list. #}
+{% macro is_list(value) -%}
+    {{ return(
+        value is sequence and value is not string and value is not mapping
+    ) }}
 {%- endmacro %}
 
 
@@ -162,7 +180,7 @@
     {%- set weights = var('rfm_weights') -%}
     {%- set expected = 'three numbers (recency, frequency, monetary), none negative, '
         ~ 'not all zero' -%}
-    {%- if weights is string or weights | length != 3 -%}
+    {%- if weights | length != 3 -%}
         {{ refuse('rfm_weights', weights, expected) }}
     {%- endif -%}
     {%- for weight in weights if weight is not number or weight < 0 -%}
@@ -176,7 +194,8 @@
 
 {% macro check_mid_aov_quantiles() -%}
     {%- set quantiles = var('mid_aov_quantiles') -%}
-    {%- if quantiles is string or quantiles | length != 2
+    {%- if quantiles | length != 2
+        or quantiles | select('number') | list | length != 2
         or not (0 <= quantiles[0] <= quantiles[1] <= 1) -%}
         {{ refuse('mid_aov_quantiles', quantiles,
             'two numbers from 0 to 1, the lower one first') }}
@@ -187,7 +206,7 @@
 {% macro check_strategy_layer_order() -%}
     {%- set order = var('strategy_layer_order') -%}
     {%- set layers = ['active', 'interest', 'new', 'ordinary', 'paying'] -%}
-    {%- if order is string or order | sort != layers or order[-1] != 'ordinary' -%}
+    {%- if order | map('string') | sort != layers or order[-1] != 'ordinary' -%}
         {{ refuse('strategy_layer_order', order,
             'a list of paying, interest, active and new in any order, and ordinary '
             ~ 'last') }}
@@ -196,13 +215,19 @@
 
 
 {% macro check_retention_variables() -%}
+    {%- for name in ('retention_max_offset', 'retention_brackets')
+        if var(name) is not mapping -%}
+        {{ refuse(name, var(name), 'a mapping with day, week and month') }}
+    {%- endfor -%}
     {%- for grain in ('day', 'week', 'month') -%}
         {{ check_number(
             'retention_max_offset.' ~ grain, var('retention_max_offset').get(grain),
             0, none, false, true
         ) }}
-        {%- for bracket in var('retention_brackets').get(grain, [])
-            if bracket is string or bracket | length != 2
+        {%- set brackets = var('retention_brackets').get(grain, []) -%}
+        {%- for bracket in (brackets if is_list(brackets) else [brackets])
+            if not is_list(bracket) or bracket | length != 2
+                or bracket | select('integer') | list | length != 2
                 or not (0 <= bracket[0] <= bracket[1]) -%}
             {{ refuse('retention_brackets.' ~ grain, bracket,
                 'a list of pairs [first, last] with 0 <= first <= last') }}

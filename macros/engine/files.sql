@@ -30,7 +30,7 @@
     {%- if location.endswith('.csv') -%}
         {{ refuse_file(input_name, location, 'parquet files and tables') }}
     {%- endif -%}
-    {{ return('parquet.`' ~ location ~ '`') }}
+    {{ return('parquet.' ~ quoted_name(location)) }}
 {%- endmacro %}
 
 {% macro default__file_rows(input_name, location) -%}

@@ -95,7 +95,7 @@
     {%- if not (source | string).startswith('(') -%}
         {{ return(run_query(
             "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-            ~ " where attrelid = '" ~ source ~ "'::regclass and attnum > 0"
+            ~ " where attrelid = " ~ text_literal(source) ~ "::regclass and attnum > 0"
             ~ " and not attisdropped order by attnum"
         ).rows) }}
     {%- endif -%}
@@ -106,7 +106,7 @@
     ).column_names -%}
         {%- do names.append(name) -%}
         {%- do types.append(
-            'pg_typeof(described.' ~ adapter.quote(name) ~ ')::text'
+            'pg_typeof(described.' ~ quoted_name(name) ~ ')::text'
         ) -%}
     {%- endfor -%}
     {{ return(zip(names, run_query(

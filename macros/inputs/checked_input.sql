@@ -30,6 +30,27 @@
             {{ as_text('null') }} as raw_row
         where false
     {%- else -%}
+        {%- set leaves_out = leaves_out(input_name) -%}
+        {%- set typed -%}
+            select
+                {% for name, column in columns.items() -%}
+                    {% if name in raw_columns -%}
+                        {{ read_column(
+                            'raw_input.' ~ name, raw_columns[name], column.type
+                        ) }} as {{ name }},
+                        {% if keeps_text(column, raw_columns[name]) -%}
+                            {{ trimmed_text('raw_input.' ~ name, raw_columns[name]) }}
+                                as {{ name }}_text,
+                        {% endif -%}
+                    {% else -%}
+                        cast(null as {{ contract_sql_type(column.type) }})
+                            as {{ name }},
+                    {% endif -%}
+                {% endfor -%}
+                {{ place_columns(input_name) }}
+                {{ whole_row('raw_input') }} as raw_row
+            from {{ raw_rows(input_name) }}
+        {%- endset -%}
         select
             {% for name, column in columns.items() -%}
                 {%- set value = value_in_range(name, column) -%}
@@ -51,30 +72,13 @@
                     {{ as_text('null') }} as {{ name }}_nulled_value,
                 {% endif -%}
             {%- endfor %}
+            {{ "case when is_erased then 'erased' else" if leaves_out }}
             {{ common_reason_codes(columns, raw_columns, keys) }}
-                as contract_reason_codes,
+            {{ 'end' if leaves_out }} as contract_reason_codes,
             {{ 'file_key, file_row_number,' if input_name in stored_inputs() }}
             raw_row
-        from (
-            select
-                {% for name, column in columns.items() -%}
-                    {% if name in raw_columns -%}
-                        {{ read_column(
-                            'raw_input.' ~ name, raw_columns[name], column.type
-                        ) }} as {{ name }},
-                        {% if keeps_text(column, raw_columns[name]) -%}
-                            {{ trimmed_text('raw_input.' ~ name, raw_columns[name]) }}
-                                as {{ name }}_text,
-                        {% endif -%}
-                    {% else -%}
-                        cast(null as {{ contract_sql_type(column.type) }})
-                            as {{ name }},
-                    {% endif -%}
-                {% endfor -%}
-                {{ place_columns(input_name) }}
-                {{ whole_row('raw_input') }} as raw_row
-            from {{ raw_rows(input_name) }}
-        ) as typed_input
+        from ({{ without_erased(input_name, typed) if leaves_out else typed }})
+            as typed_input
     {%- endif -%}
 {%- endmacro %}
 

@@ -106,9 +106,12 @@
     {%- set key = key or row_key(input_name) -%}
     {%- set record = record or raw_record(input_name) -%}
     split_part(all_reason_codes, ',', 1) as reason_code,
-    all_reason_codes,
+    {#- An erased row is empty, and breaks other rules only because it is. #}
+    case when all_reason_codes like 'erased,%' then 'erased' else all_reason_codes end
+        as all_reason_codes,
     case when all_reason_codes is not null then {{ key }} end as row_key,
-    case when all_reason_codes is not null then {{ record }} end as raw_record
+    case when all_reason_codes is not null then coalesce({{ record }}, '{}') end
+        as raw_record
 {%- endmacro %}
 
 

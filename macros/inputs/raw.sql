@@ -85,17 +85,21 @@
     {%- elif '(' in location -%}
         {{ return(location) }}
     {%- elif '.' in location -%}
+        {%- if not execute -%}
+            {{ return(location) }}
+        {%- endif -%}
         {%- set parts = location.split('.') -%}
-        {%- if execute and adapter.get_relation(
+        {%- set table = adapter.get_relation(
             parts[-3] if parts | length > 2 else target.database, parts[-2], parts[-1]
-        ) is none -%}
+        ) -%}
+        {%- if table is none -%}
             {{ exceptions.raise_compiler_error(
                 "Input '" ~ input_name ~ "': the variable input_" ~ input_name
                 ~ " names the table '" ~ location ~ "', and the database has no such "
                 ~ "table. Check its schema and spelling."
             ) }}
         {%- endif -%}
-        {{ return(location) }}
+        {{ return(table.render()) }}
     {%- endif -%}
     {{ return(ref(location)) }}
 {%- endmacro %}
@@ -141,7 +145,7 @@
         ) -%}
     {%- endfor -%}
     {%- for name in found if name | lower not in used -%}
-        {%- do selected.append(adapter.quote(name)) -%}
+        {%- do selected.append(quoted_name(name)) -%}
     {%- endfor -%}
     {{ return(
         '(select ' ~ (selected | join(', ') or '*') ~ ' from ' ~ source ~ ' as given)'
@@ -157,10 +161,10 @@
 {% macro mapped_column(input_name, written, found) -%}
     {%- set written = written | string | trim -%}
     {%- for name in found if name == written -%}
-        {{ return(adapter.quote(name)) }}
+        {{ return(quoted_name(name)) }}
     {%- endfor -%}
     {%- for name in found if name | lower == written | lower -%}
-        {{ return(adapter.quote(name)) }}
+        {{ return(quoted_name(name)) }}
     {%- endfor -%}
     {#- What has no operator, bracket or quote is no expression. -#}
     {%- if found and modules.re.match('^[^()\'"+*/|:=<>-]+$', written)

@@ -19,13 +19,29 @@
 {%- endmacro %}
 
 
-{# values: list of texts. Returns: SQL list of literals. #}
+{# values: list of texts. Returns: SQL list of literals, a legal one also of none. #}
 {% macro quoted_list(values) -%}
-    '{{ values | join("', '") }}'
+    {%- for value in values | list or [''] -%}
+        {{ text_literal(value) }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 
 {# value: a text or none. Returns: SQL of the literal, null for none. #}
 {% macro text_literal(value) -%}
-    {{ 'null' if value is none else "'" ~ value | replace("'", "''") ~ "'" }}
+    {%- if value is none -%}
+        null
+    {%- elif target.type == 'spark' -%}
+        {#- Spark reads backslashes, and of two quotes none. -#}
+        '{{ value | replace('\\', '\\\\') | replace("'", "\\'") }}'
+    {%- else -%}
+        '{{ value | replace("'", "''") }}'
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# name: of a column, as it is written. Returns: SQL of the name. #}
+{% macro quoted_name(name) -%}
+    {%- set quote = '`' if target.type == 'spark' else '"' -%}
+    {{ quote ~ name | replace(quote, quote ~ quote) ~ quote }}
 {%- endmacro %}

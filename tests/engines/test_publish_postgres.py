@@ -169,6 +169,19 @@ def published(database):
         f"set role {OWNER}",
         "create role mine",
         "copy marts.fct_orders to 'mine.csv'",
+        "copy marts.fct_orders to program 'cat'",
+        "select pg_read_file('pg_hba.conf')",
+        "lock table marts.fct_orders in exclusive mode",
+        "comment on table marts.fct_orders is 'mine'",
+        "create function marts.mine() returns int language sql as 'select 1'",
+        "create function public.mine() returns int language sql as 'select 1'",
+        "create view marts.mine as select * from marts.fct_orders",
+        "grant usage on schema shop_marts to bi",
+        f"alter default privileges for role {OWNER} grant select on tables to bi",
+        f"reassign owned by {OWNER} to bi",
+        f"set session authorization {OWNER}",
+        "alter role bi createrole",
+        "create extension file_fdw",
     ],
 )
 def test_a_reader_may_select_from_the_marts_and_nothing_else(published, sql):
@@ -177,6 +190,20 @@ def test_a_reader_may_select_from_the_marts_and_nothing_else(published, sql):
 
     with pytest.raises((errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)):
         rows(published, sql, user="bi")
+
+
+def test_a_reader_makes_no_temporary_table_where_an_administrator_forbids_it(published):
+    execute(published, f"revoke temporary on database {published} from public")
+    with pytest.raises(errors.InsufficientPrivilege):
+        rows(published, "create temporary table mine (x int)", user="bi")
+    assert rows(published, "select min(version) from marts.rpt_days", user="bi")
+
+
+def test_nobody_but_readers_and_the_owner_may_read_the_marts(published):
+    execute(published, "create role builder login")
+    for table in ("fct_orders", "rpt_days", "publication"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            rows(published, f"select * from marts.{table}", user="builder")
 
 
 def test_a_reader_may_read_the_next_publication_and_tables_the_owner_adds(published):

@@ -161,6 +161,9 @@ def promised_types(column, otherwise):
 def room(node):
     """Where a node lives: raw, reference, staging, core, audit or a domain."""
     parts = PurePosixPath(node["original_file_path"]).parts
+    if node["name"] == "erased_people":
+        # Of raw rows it says which are left out, and nothing above staging knows it.
+        return "raw"
     if parts[0] == "seeds":
         return {"shop": "raw", "reference": "reference"}[parts[1]]
     return "staging" if parts[1] == "staging" else parts[2]

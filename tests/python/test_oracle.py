@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 import pytest
@@ -116,6 +116,9 @@ SCENARIOS = {
     },
 }
 
+# The accounts that share an e-mail with too many others registered in 2025.
+EMPTY_BEFORE = {"audit_shared_identifiers": date(2025, 1, 1)}
+
 # Published columns without a counterpart in the oracle; they have tests of their own.
 NOT_COMPARED = {
     "audit_rejected_rows": {"rejected_row_id", "raw_record"},
@@ -135,6 +138,10 @@ class Sample:
     @cached_property
     def shop(self):
         return load_shop(PROJECT / "seeds" / "shop", Settings.from_vars(self.vars))
+
+    def is_without(self, table):
+        """Whether the sample cannot have rows of a table on the as-of date."""
+        return self.shop.as_of_date < EMPTY_BEFORE.get(table, date.min)
 
     @cached_property
     def expected(self):
@@ -181,7 +188,9 @@ def test_the_build_succeeds_without_a_warning(sample):
 def test_a_table_equals_the_oracle(sample, table):
     expected = sample.expected
     assert table in expected, f"the oracle does not compute {table}"
-    assert expected[table], f"the sample leaves {table} empty: nothing is compared"
+    assert bool(expected[table]) != sample.is_without(table), (
+        f"the sample leaves {table} empty: nothing is compared"
+    )
     assert_same(table, expected[table], sample.build.table(table))
 
 
@@ -192,6 +201,8 @@ def test_every_table_of_the_oracle_is_published(sample):
 @pytest.mark.parametrize("table", FOLDER_OF)
 def test_every_published_column_is_compared(sample, warehouse, table):
     model = warehouse.manifest["nodes"][f"model.customer_ops.{table}"]
+    if sample.is_without(table):
+        return
     (row, *_) = sample.expected[table]
     assert set(model["columns"]) - set(row) == NOT_COMPARED.get(table, set())
 

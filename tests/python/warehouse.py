@@ -187,7 +187,7 @@ class Warehouse:
             *("--target-path", str(self.folder / "target")),
             *("--log-path", str(self.folder / "logs")),
             *("--log-level", "none", "--log-level-file", "none", "--no-print"),
-            *("--vars", json.dumps(vars)),
+            *("--vars", json.dumps(vars, ensure_ascii=False)),
         ]
 
 

@@ -43,14 +43,14 @@ later_accounts as (
 filled_in as (
 
     select
-        customer_id,
         {% for name in filled -%}
-        {{ first_known(name, 'account_number') }} as {{ name }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        {{ first_known(name, 'account_number') }} as {{ name }},
+        {% endfor -%}
+        customer_id
+
     from later_accounts
 
-    group by 1
+    group by customer_id
 
 ),
 
@@ -60,12 +60,12 @@ final as (
         users.customer_id,
         users.registered_at,
         users.registration_date,
-        users.channel,
-        users.campaign,
         {% for name in filled -%}
-        coalesce(users.{{ name }}, filled_in.{{ name }}) as {{ name }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        coalesce(users.{{ name }}, filled_in.{{ name }}) as {{ name }},
+        {% endfor -%}
+        users.channel,
+        users.campaign
+
     from users
     left join filled_in on users.customer_id = filled_in.customer_id
 
