@@ -18,9 +18,12 @@ DBT = "import sys; from dbt.cli.main import cli; sys.argv[0] = 'dbt'; cli()"
 # No other text looks like one of these. The first two of each kind are of ann, who is
 # erased in the end.
 EMAILS = ["Ann.Planted@Leak.Example", "ann.guest@leak.example", "zoe@leak.example"]
+# Only what is known of accounts says that these are ann's.
+IDENTITY, VISITOR = "ann.third@leak.example", "visitor-ann"
 PHONES = ["139-7777-1234", "13977771234", "13888885678"]
 TEXTS = ["planted reason", "planted note", "planted answer", "planted year 1937"]
 OF_ANN = ["acct-ann", "acct-twin", "acct-eve", "ord-ann", *EMAILS[:2], *PHONES[:2]]
+OF_ANN += [IDENTITY, VISITOR]
 DAY = "2024-03-05 10:00:00"
 
 SHOP = {
@@ -38,6 +41,7 @@ SHOP = {
         {"order_id": "ord-ann-2", "guest_email": EMAILS[0].upper() + " "},
         {"order_id": "ord-ann-3", "user_id": "acct-ann", "status": "lost"},
         {"order_id": "ord-ann-4", "user_id": "acct-twin"},
+        {"order_id": "ord-ann-5", "guest_email": IDENTITY},
         {"order_id": "ord-zoe-1", "user_id": "acct-zoe"},
         {"order_id": "ord-zoe-2", "guest_email": EMAILS[1]},
         {"order_id": "ord-zoe-3", "guest_email": EMAILS[2], "status": "lost"},
@@ -63,6 +67,13 @@ SHOP = {
         {"event_id": "ev-1", "user_id": "acct-ann", "page": TEXTS[1]},
         {"event_id": "ev-2", "user_id": "acct-zoe", "target_user_id": "acct-ann"},
         {"event_id": "ev-3", "user_id": "acct-zoe", "rating": TEXTS[2]},
+        {"event_id": "ev-4", "anonymous_id": VISITOR},
+    ],
+    "identities": [
+        {"user_id": "acct-ann", "id_type": "email", "id_value": IDENTITY},
+        {"user_id": "acct-ann", "id_type": "anonymous", "id_value": VISITOR},
+        {"user_id": "acct-ann", "id_type": "face", "id_value": PHONES[0]},
+        {"user_id": "acct-zoe", "id_type": "device", "id_value": "d1"},
     ],
     "referrals": [
         {"referral_id": "rf-1", "referrer_id": "acct-zoe", "referee_id": "acct-ann"},
@@ -99,6 +110,7 @@ GOOD = {
     },
     "refunds": {"refunded_at": DAY, "amount": "1", "reason": TEXTS[0]},
     "events": {"event_name": "view", "event_at": DAY},
+    "identities": {"linked_at": DAY},
     "referrals": {"invited_at": DAY},
     "operating_costs": {
         "cost_date": "2024-03-05",
@@ -157,8 +169,7 @@ class Shop:
     def build(self):
         """Build and publish; returns all that was said."""
         code, said = self.dbt(
-            *("build", "--resource-type", "seed", "--resource-type", "model"),
-            *("--exclude", "path:seeds/shop"),
+            *("build", "--resource-type", "seed", "--resource-type", "model")
         )
         assert code == 0, said
         code, more = self.run("scripts/publish.py", "--remove-previous")
@@ -230,7 +241,7 @@ def shop(tmp_path_factory):
 
 def planted():
     """The values that only the build file may hold."""
-    return [*EMAILS, *PHONES, *TEXTS, SALT]
+    return [*EMAILS, IDENTITY, *PHONES, *TEXTS, SALT]
 
 
 def test_every_input_has_planted_rows_that_are_accepted_and_rejected(shop):
@@ -431,11 +442,12 @@ def test_every_row_of_the_erased_is_counted_and_empty(erased):
     )
     assert counts == {
         "users": 3,
-        "orders": 5,
+        "orders": 6,
         "logins": 3,
         "order_items": 1,
         "refunds": 2,
-        "events": 2,
+        "events": 3,
+        "identities": 3,
         "referrals": 2,
         "operating_costs": 1,
         "contacts": 1,
