@@ -85,7 +85,9 @@ def make(folder, customers, months, density):
     from shop_model import LAST_DAY, Shop
 
     rows = {name: count * density for name, count in PER_CUSTOMER.items()}
-    write_parquet(Shop(customers, months=months, **rows), folder / "whole")
+    # To the rival every account is a customer.
+    shop = Shop(customers, months=months, linked=0, **rows)
+    write_parquet(shop, folder / "whole")
     split(folder / "whole", folder, LAST_DAY)
     shutil.rmtree(folder / "whole")
 

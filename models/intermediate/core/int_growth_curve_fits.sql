@@ -103,7 +103,7 @@ judged as (
         *,
         case
             when period_count >= {{ var('growth_min_periods') }}
-                then coalesce(is_converged and {{ growth_curve_rate() }} < 10, false)
+                then coalesce(is_converged and {{ growth_curve_rate() }} < 9.19, false)
         end as has_fit,
         {{ growth_curve_critical_point() }} as critical_point
 
