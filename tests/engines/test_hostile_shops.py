@@ -290,6 +290,7 @@ SELECTION = [
     "audit_rejected_rows",
     "audit_nulled_attributes",
     "audit_input_reconciliation",
+    "audit_shared_identifiers",
 ]
 
 
