@@ -49,7 +49,6 @@ FOLDER = PROJECT / os.environ.get("DBT_TARGET_PATH", "target") / "doctor"
 DATABASE = FOLDER / "doctor.duckdb"
 REASONS = Path(__file__).with_name("doctor_reasons.yml")
 JUDGING = ("models/staging", "models/marts/audit")
-ERASED = ("erased_people.csv", "_privacy__seeds.yml")
 AUDIT = ("audit_rejected_rows", "audit_input_reconciliation", "audit_nulled_attributes")
 EXAMPLES = 3
 # Fewer rows say nothing about the hours of a day.
@@ -277,10 +276,6 @@ def copy_project(inputs):
     unit_tests = shutil.ignore_patterns("*unit_tests*")
     for folder in folders:
         shutil.copytree(PROJECT / folder, copy / folder, ignore=unit_tests)
-    reference = Path("seeds", "reference")
-    (copy / reference).mkdir(parents=True, exist_ok=True)
-    for name in ERASED:
-        shutil.copy(PROJECT / reference / name, copy / reference / name)
     project = read_project()
     # The other hooks keep what a build leaves for the next; here is none.
     project["on-run-start"] = ["{{ check_variables() }}", "{{ keep_salt() }}"]

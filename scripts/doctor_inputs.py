@@ -16,8 +16,10 @@ import yaml
 from project import PROJECT, literal, project_variables
 
 # Personal data and free text: no message shows a value of these columns.
-PRIVATE = {"email", "phone", "guest_email", "birth_year", "id_value"}
-PRIVATE |= {"reason", "account_name", "owner", "page"}
+PRIVATE = {
+    *("email", "phone", "guest_email", "birth_year", "id_value"),
+    *("reason", "account_name", "owner", "page"),
+}
 # What gives a person away in any column: e-mails, and numbers like those of mobiles.
 PERSONAL = (
     (r"[^@\s]+@[^@\s]+", "***@***"),

@@ -42,7 +42,7 @@ NAMES = """
     select 'email', lower(email), user_id from users where email is not null
     union
     select 'phone', regexp_replace(phone, '[^0-9]', '', 'g'), user_id from users
-    where phone is not null
+    where regexp_replace(phone, '[^0-9]', '', 'g') <> ''
     union
     select
         id_type,
@@ -54,6 +54,7 @@ NAMES = """
         user_id
     from customer_ops_staging.base_shop__identities
     where id_type in ('email', 'phone', 'anonymous') and user_id is not null
+        and (id_type <> 'phone' or regexp_replace(id_value, '[^0-9]', '', 'g') <> '')
         and id_value is not null and coalesce(reason_code, '') <> 'erased'
     union
     select 'customer', customer_id, user_id from customer_ops_staging.stg_shop__accounts

@@ -10,17 +10,18 @@
         mart's. -#}
     {%- set taken = {
         'users': [
-            'user_id', 'customer_key', 'first_order_month', 'is_excluded',
-            'member_since', 'normalised_email',
+            'user_id', 'account_number', 'customer_key', 'first_order_month',
+            'is_excluded', 'member_since', 'normalised_email', 'user_id_hash',
         ],
         'orders': [
-            'account_customer_id', 'given_net_amount', 'known_cost_amount',
-            'normalised_guest_email',
+            'account_id', 'given_net_amount', 'guest_hash', 'known_cost_amount',
+            'normalised_guest_email', 'order_id_hash', 'user_id_hash',
         ],
     } -%}
     {%- set taken_by_both = [
         'all_reason_codes', 'contract_reason_codes', 'file_key', 'file_row_number',
-        'raw_record', 'raw_row', 'reason_code', 'row_key', 'row_reason_codes',
+        'is_erased', 'raw_record', 'raw_row', 'reason_code', 'row_key',
+        'row_reason_codes',
     ] -%}
     {%- set reserved = [
         'case', 'check', 'column', 'default', 'desc', 'end', 'for', 'from', 'group',

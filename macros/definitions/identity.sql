@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 
-{# normalised_email: SQL of a text. Returns: SQL of the id of a guest. #}
-{% macro guest_customer_id(normalised_email) -%}
-    'guest:' || {{ salted_hash(normalised_email) }}
+{# email_hash: SQL of the salted hash of her e-mail. Returns: SQL of a guest's id. #}
+{% macro guest_customer_id(email_hash) -%}
+    'guest:' || {{ email_hash }}
 {%- endmacro %}

@@ -112,7 +112,7 @@
     {%- else -%}
         {%- set compared = {
             'email': normalised_email(text),
-            'phone': digits_of(text),
+            'phone': normalised_phone(text),
         }.get(kind, text) -%}
         {{ salted_hash("'" ~ kind ~ ":' || " ~ compared) }}
     {%- endif -%}

@@ -32,7 +32,13 @@ SHOP = {
         # Other accounts of hers, which only her phone or her e-mail gives away.
         {"user_id": "acct-twin", "email": "", "phone": PHONES[1]},
         {"user_id": "acct-zoe", "email": EMAILS[2], "phone": PHONES[2]},
-        {"user_id": "acct-bob", "birth_year": TEXTS[3], "gender": "female"},
+        # A phone without a digit is nobody's: one of ann's identities is one too.
+        {
+            "user_id": "acct-bob",
+            "birth_year": TEXTS[3],
+            "gender": "female",
+            "phone": "n/a",
+        },
         {"user_id": "acct-eve", "registered_at": "", "email": EMAILS[0]},
         {"user_id": "", "email": EMAILS[2], "phone": PHONES[2]},
     ],
@@ -73,6 +79,7 @@ SHOP = {
         {"user_id": "acct-ann", "id_type": "email", "id_value": IDENTITY},
         {"user_id": "acct-ann", "id_type": "anonymous", "id_value": VISITOR},
         {"user_id": "acct-ann", "id_type": "face", "id_value": PHONES[0]},
+        {"user_id": "acct-ann", "id_type": "phone", "id_value": "none"},
         {"user_id": "acct-zoe", "id_type": "device", "id_value": "d1"},
     ],
     "referrals": [
@@ -447,7 +454,7 @@ def test_every_row_of_the_erased_is_counted_and_empty(erased):
         "order_items": 1,
         "refunds": 2,
         "events": 3,
-        "identities": 3,
+        "identities": 4,
         "referrals": 2,
         "operating_costs": 1,
         "contacts": 1,

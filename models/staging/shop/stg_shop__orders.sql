@@ -7,7 +7,11 @@ with
 
 orders as (
 
-    select * from {{ ref('base_shop__orders') }}
+    select
+        *,
+        {{ salted_hash('normalised_guest_email') }} as guest_hash
+
+    from {{ ref('base_shop__orders') }}
 
     where reason_code is null
 
@@ -41,8 +45,7 @@ named as (
     from orders
     left join account_emails
         on
-            {{ salted_hash('orders.normalised_guest_email') }}
-            = account_emails.identifier_hash
+            orders.guest_hash = account_emails.identifier_hash
             and account_emails.email_rank = 1
 
 ),
@@ -60,7 +63,7 @@ final as (
         coalesce(
             linked_accounts.customer_id,
             named.account_id,
-            {{ guest_customer_id('named.normalised_guest_email') }}
+            {{ guest_customer_id('named.guest_hash') }}
         ) as customer_id,
         named.user_id,
         named.ordered_at,
