@@ -12,6 +12,7 @@ How: publish_duckdb.py and publish_postgres.py. For whom: docs/publishing.md.
 
 import argparse
 import os
+import shutil
 import sys
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,8 @@ from project import BUILD_FILE, PROJECT
 TARGET = PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
 PUBLISHED_FILE = PROJECT / "published" / "customer_ops.duckdb"
 SCREEN_WIDTH = 88
+# With less free than that, a build that failed most likely wanted more.
+LITTLE_SPACE = 100 * 2**20
 
 
 def still_published(manifest):
@@ -39,6 +42,17 @@ def still_published(manifest):
     return (
         f"Clients still read the marts published {manifest['published_at']}, as of "
         f"{manifest['as_of_date']}."
+    )
+
+
+def little_space(folder):
+    """A sentence on a disk that is full, or next to; else nothing."""
+    free = shutil.disk_usage(folder).free if folder.exists() else LITTLE_SPACE
+    if free >= LITTLE_SPACE:
+        return ""
+    return (
+        f" The disk is full: {free / 2**20:,.0f} MiB are free in {folder}. Make room, "
+        "or name a file elsewhere by CUSTOMER_OPS_DUCKDB, and build again."
     )
 
 
@@ -103,7 +117,10 @@ def main():
             publish_duckdb.check_free(arguments.build_file)
             return
         if arguments.build_failed:
-            raise PublishingError("The build failed, so nothing was published.")
+            raise PublishingError(
+                "The build failed, so nothing was published."
+                + little_space(arguments.build_file.parent)
+            )
         marts, manifest = publish_build(arguments.artifacts, arguments.target, publish)
     except PublishingError as error:
         fail(str(error), read_manifest, errors)

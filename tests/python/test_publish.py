@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from hashlib import md5
@@ -447,6 +448,14 @@ def test_a_failed_build_is_told_what_is_still_published(
     code, _, error = command(*words)
     assert code == 1
     assert "as of 2024-02-29" in error
+
+
+@pytest.mark.parametrize(("free", "is_said"), [(100 * 2**20, False), (2**20, True)])
+def test_a_build_that_fills_the_disk_is_told_so(tmp_path, monkeypatch, free, is_said):
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    sentence = publish.little_space(tmp_path)
+    assert (f"1 MiB are free in {tmp_path}" in sentence) == is_said
 
 
 def without_privileges():
