@@ -14,7 +14,12 @@ with
 
 behaviour_days as (
 
-    select behaviour_days.*
+    select
+        behaviour_days.customer_key,
+        behaviour_days.activity_date,
+        behaviour_days.behaviour,
+        behaviour_days.is_event,
+        cast(behaviour_days.occurrence_count as integer) as occurrence_count
 
     from {{ ref('int_customer_behaviour_days') }} as behaviour_days
     inner join {{ ref('int_customer_changes') }} as changes
@@ -24,6 +29,8 @@ behaviour_days as (
 
 ),
 
+-- A behaviour has one row a date: its highest count is its only one. Thirty counts of
+-- millions of days have to fit into memory, and an integer takes a quarter of a sum.
 final as (
 
     select
@@ -31,7 +38,7 @@ final as (
         activity_date,
         {% for behaviour in counted_behaviours() -%}
         cast(
-            sum(
+            max(
                 case when behaviour = '{{ behaviour }}' then occurrence_count else 0 end
             ) as bigint
         ) as {{ behaviour }}_count,

@@ -28,18 +28,19 @@ customers as (
 ),
 
 -- One row per login, and one per date with orders or with other behaviours: a login, an
--- order or an event alone makes the day.
+-- order or an event alone makes the day. Counts of a day are small: as integers, a
+-- hundred million days of them take a third less memory.
 parts as {{ inlined() }} (
 
     select
         customers.customer_key,
         logins.login_date as activity_date,
         logins.login_at,
-        cast(null as bigint) as valid_order_count,
+        cast(null as integer) as valid_order_count,
         cast(null as decimal(18, 2)) as net_amount,
-        cast(null as bigint) as event_count,
-        cast(null as bigint) as exposure_event_count,
-        cast(null as bigint) as view_count
+        cast(null as integer) as event_count,
+        cast(null as integer) as exposure_event_count,
+        cast(null as integer) as view_count
 
     from {{ ref('stg_shop__logins') }} as logins
     inner join customers on logins.customer_id = customers.customer_id
@@ -54,7 +55,7 @@ parts as {{ inlined() }} (
         customers.customer_key,
         orders.order_date as activity_date,
         null as login_at,
-        count(*) as valid_order_count,
+        cast(count(*) as integer) as valid_order_count,
         cast(sum(orders.net_amount) as decimal(18, 2)) as net_amount,
         null as event_count,
         null as exposure_event_count,
@@ -75,11 +76,13 @@ parts as {{ inlined() }} (
         null as login_at,
         null as valid_order_count,
         null as net_amount,
-        behaviour_days.event_count,
-        behaviour_days.impression_count
-        + behaviour_days.click_count
-        + behaviour_days.view_count as exposure_event_count,
-        behaviour_days.view_count
+        cast(behaviour_days.event_count as integer) as event_count,
+        cast(
+            behaviour_days.impression_count
+            + behaviour_days.click_count
+            + behaviour_days.view_count as integer
+        ) as exposure_event_count,
+        cast(behaviour_days.view_count as integer) as view_count
 
     from {{ ref('int_behaviour_days_widened') }} as behaviour_days
     inner join customers on behaviour_days.customer_key = customers.customer_key
@@ -96,9 +99,9 @@ days as (
         activity_date,
         max(login_at) as last_login_at,
         count(login_at) as login_count,
-        coalesce(max(valid_order_count), 0) as valid_order_count,
+        cast(coalesce(max(valid_order_count), 0) as bigint) as valid_order_count,
         coalesce(max(net_amount), 0) as net_amount,
-        coalesce(max(event_count), 0) as event_count,
+        cast(coalesce(max(event_count), 0) as bigint) as event_count,
         coalesce(max(exposure_event_count), 0) + count(login_at) as exposure_count,
         coalesce(max(view_count), 0) + count(login_at) as browse_count
 

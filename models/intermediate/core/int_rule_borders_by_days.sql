@@ -128,11 +128,19 @@ dated as (
 
 ),
 
-holding as (
+-- Most days change nothing, and go before anything is made of them.
+bordering as (
 
     select * from dated
 
-    where holds_until > activity_date
+    where
+        holds_until > activity_date
+        and (
+            previously_held_until is null
+            or previously_held_until < activity_date
+            or next_date is null
+            or next_date > holds_until
+        )
 
 ),
 
@@ -144,7 +152,7 @@ final as (
         activity_date as border_date,
         1 as step
 
-    from holding
+    from bordering
 
     where
         previously_held_until is null
@@ -158,7 +166,7 @@ final as (
         holds_until as border_date,
         -1 as step
 
-    from holding
+    from bordering
 
     where
         next_date is null

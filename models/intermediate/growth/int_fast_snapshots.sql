@@ -44,10 +44,21 @@ super_users as (
     select
         snapshot_date,
         count(*) as customer_count,
-        sum(weight) as weighted_count,
-        sum(case when is_thriving then 1 else 0 end) as thriving_count
+        sum(weight) as weighted_count
 
     from {{ ref('int_super_users') }}
+
+    group by 1
+
+),
+
+thriving_super_users as (
+
+    select
+        snapshot_date,
+        count(*) as customer_count
+
+    from {{ ref('int_thriving_super_users') }}
 
     group by 1
 
@@ -69,7 +80,8 @@ final as (
             as superiority_count,
         cast(coalesce(super_users.weighted_count, 0) as bigint)
             as superiority_weighted_count,
-        cast(coalesce(super_users.thriving_count, 0) as bigint) as thriving_count
+        cast(coalesce(thriving_super_users.customer_count, 0) as bigint)
+            as thriving_count
 
     from snapshot_dates
     left join crowds on snapshot_dates.snapshot_date = crowds.snapshot_date
@@ -78,6 +90,8 @@ final as (
             snapshot_dates.start_date = advances.start_date
             and snapshot_dates.snapshot_date = advances.snapshot_date
     left join super_users on snapshot_dates.snapshot_date = super_users.snapshot_date
+    left join thriving_super_users
+        on snapshot_dates.snapshot_date = thriving_super_users.snapshot_date
 
 )
 

@@ -1,9 +1,6 @@
--- Grain: one row per customer and snapshot date with a behaviour that FAST asks for.
+-- Grain: one row per customer and snapshot date with a follow, a share or an accepted
+-- referral that can make a super user then.
 -- Windows of neighbouring snapshots overlap: never sum over dates.
-
-{% set longest_window_days = [
-    super_user_window_days(), var('thriving_window_days')
-] | max %}
 
 with
 
@@ -14,29 +11,14 @@ behaviour_days as (
         activity_date,
         follow_count,
         share_count,
-        referral_accepted_count,
-        {{ is_taking_part() }} as is_thriving_day
+        referral_accepted_count
 
     from {{ ref('int_behaviour_days_widened') }}
 
     where
-        {{ is_taking_part() }}
+        follow_count > 0
+        or share_count > 0
         or referral_accepted_count > 0
-
-    union all
-
-    -- To order is to thrive, and nothing else that is asked for here.
-    select
-        customer_key,
-        activity_date,
-        0 as follow_count,
-        0 as share_count,
-        0 as referral_accepted_count,
-        true as is_thriving_day
-
-    from {{ ref('int_customer_days') }}
-
-    where valid_order_count > 0
 
 ),
 
@@ -46,21 +28,15 @@ snapshot_dates as (
 
 ),
 
-windowed as (
+final as (
 
     select
-        behaviour_days.*,
+        behaviour_days.customer_key,
         snapshot_dates.snapshot_date,
-        {{ in_window(
-            'behaviour_days.activity_date',
-            'snapshot_dates.snapshot_date',
-            super_user_window_days()
-        ) }} as is_in_super_user_window,
-        {{ in_window(
-            'behaviour_days.activity_date',
-            'snapshot_dates.snapshot_date',
-            var('thriving_window_days')
-        ) }} as is_in_thriving_window
+        cast(sum(behaviour_days.follow_count) as bigint) as follow_count,
+        cast(sum(behaviour_days.share_count) as bigint) as share_count,
+        cast(sum(behaviour_days.referral_accepted_count) as bigint)
+            as referral_accepted_count
 
     from behaviour_days
     inner join snapshot_dates
@@ -69,35 +45,8 @@ windowed as (
             and {{ in_window(
                 'behaviour_days.activity_date',
                 'snapshot_dates.snapshot_date',
-                longest_window_days
+                super_user_window_days()
             ) }}
-
-),
-
-final as (
-
-    select
-        customer_key,
-        snapshot_date,
-        cast(
-            sum(case when is_in_super_user_window then follow_count else 0 end)
-            as bigint
-        ) as follow_count,
-        cast(
-            sum(case when is_in_super_user_window then share_count else 0 end)
-            as bigint
-        ) as share_count,
-        cast(
-            sum(
-                case
-                    when is_in_super_user_window then referral_accepted_count
-                    else 0
-                end
-            ) as bigint
-        ) as referral_accepted_count,
-        bool_or(is_thriving_day and is_in_thriving_window) as is_thriving
-
-    from windowed
 
     group by 1, 2
 

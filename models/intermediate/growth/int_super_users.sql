@@ -94,9 +94,9 @@ final as (
 
     select
         weighted.customer_id,
+        customers.customer_key,
         weighted.snapshot_date,
-        weighted.weight,
-        coalesce(behaviours.is_thriving, false) as is_thriving
+        weighted.weight
 
     from weighted
     inner join customers
@@ -104,10 +104,6 @@ final as (
             weighted.customer_id = customers.customer_id
             -- A membership or an event can be older than the account it belongs to.
             and weighted.snapshot_date >= customers.entry_date
-    left join behaviours
-        on
-            customers.customer_key = behaviours.customer_key
-            and weighted.snapshot_date = behaviours.snapshot_date
 
 )
 

@@ -1,18 +1,18 @@
 -- Grain: one row per fit date and distinct purchase history (repeat orders, recency,
 -- age): what BG/NBD expects of all customers who have it.
 
-{%- set discount = '(1 + ' ~ monthly_discount_rate() ~ ')' %}
-{%- set months = var('clv_horizon_months') %}
-
 with
 
 histories as (
 
     select distinct
         fit_date,
-        {{ as_double('repeat_order_count') }} as x,
+        repeat_order_count,
         recency_days,
-        age_days
+        age_days,
+        {{ as_double('repeat_order_count') }} as x,
+        {{ as_double('recency_days') }} / 7 as recency,
+        {{ as_double('age_days') }} / 7 as age
 
     from {{ ref('int_purchase_histories') }}
 
@@ -26,105 +26,42 @@ fits as (
 
 ),
 
-months as (
+orders_if_alive as (
 
-    {{ dbt.generate_series(months) }}
-
-),
-
--- From the as-of date month by month; from the date of the back-test up to what is
--- known now. An order expected in month i is worth the discount of i months: as a sum
--- over what is expected up to each month, less the discount of the next.
-horizons as (
-
-    select
-        fits.*,
-        months.generated_number = {{ months }} as is_last,
-        months.generated_number * {{ as_double(var('clv_weeks_per_month')) }} as weeks,
-        power({{ discount }}, -months.generated_number)
-        - case
-            when months.generated_number = {{ months }} then 0
-            else power({{ discount }}, -months.generated_number - 1)
-        end as discount_weight
-
-    from fits
-    cross join months
-
-    where fits.fit_date = {{ as_of_date() }}
-
-    union all
-
-    select
-        fits.*,
-        true as is_last,
-        {{ ratio(days_between('fit_date', as_of_date()), 7) }} as weeks,
-        0 as discount_weight
-
-    from fits
-
-    where fits.fit_date < {{ as_of_date() }}
+    select * from {{ ref('int_orders_if_alive') }}
 
 ),
 
-prepared as {{ computed_once() }} (
+alive as (
 
     select
         histories.*,
-        horizons.is_last,
-        horizons.discount_weight,
-        horizons.r,
-        horizons.alpha,
-        horizons.a,
-        horizons.b,
-        {{ as_double('histories.recency_days') }} / 7 as recency,
-        {{ as_double('histories.age_days') }} / 7 as age,
-        horizons.r + histories.x as r_and_x,
-        horizons.b + histories.x as b_and_x,
-        horizons.weeks
-        / (horizons.alpha + {{ as_double('histories.age_days') }} / 7) as weeks_ratio
+        {{ bg_nbd_p_alive() }} as p_alive_probability
 
     from histories
-    inner join horizons on histories.fit_date = horizons.fit_date
-
-),
-
-spread as {{ computed_once() }} (
-
-    select
-        *,
-        {{ bg_nbd_mean_columns() }}
-
-    from prepared
-
-),
-
-expected as (
-
-    select
-        *,
-        {{ bg_nbd_p_alive() }} as p_alive,
-        {{ bg_nbd_orders_if_alive() }} as order_count_if_alive
-
-    from spread
+    inner join fits on histories.fit_date = fits.fit_date
 
 ),
 
 final as (
 
     select
-        fit_date,
-        cast(x as bigint) as repeat_order_count,
-        recency_days,
-        age_days,
-        max(p_alive) as p_alive_probability,
-        max(case when is_last then p_alive * order_count_if_alive end)
+        alive.fit_date,
+        alive.repeat_order_count,
+        alive.recency_days,
+        alive.age_days,
+        alive.p_alive_probability,
+        alive.p_alive_probability * orders_if_alive.order_count_if_alive
             as expected_order_count,
-        max(p_alive) * {{ sum_of_doubles('discount_weight * order_count_if_alive') }}
+        alive.p_alive_probability * orders_if_alive.discounted_count_if_alive
             as discounted_order_count
 
-    from expected
-
-    group by 1, 2, 3, 4
+    from alive
+    inner join orders_if_alive
+        on
+            alive.fit_date = orders_if_alive.fit_date
+            and alive.repeat_order_count = orders_if_alive.repeat_order_count
+            and alive.age_days = orders_if_alive.age_days
 
 )
 
