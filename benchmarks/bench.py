@@ -26,7 +26,7 @@ from shop import ARRIVALS, PROJECT, arrive, location, withdraw
 BENCHMARKS = PROJECT / "benchmarks"
 RIVALS = sorted((BENCHMARKS / "rival").glob("*.sql"))
 SIZES = {"S": 10_000, "M": 100_000, "L": 1_000_000}
-PARTS = ("tests", "zone", "long")
+PARTS = ("tests", "zone", "long", "identity")
 OTHER_ZONE = "America/New_York"
 MONTHS = 18
 THREADS, MEMORY, SPILL = 2, "6GiB", "50GiB"
@@ -41,17 +41,20 @@ TARGETS = {
     "peak memory, GiB": 8,
     "models L / M": 11,
     "36 / 18 months": 2.2,
+    "joined / separate accounts": 1.15,
 }
 
 
 @dataclass(frozen=True)
 class Run:
-    """A shop and how it is measured. Density: rows a day, as a multiple."""
+    """A shop and how it is measured. Density: rows a day, as a multiple; linked: the
+    share of customers with a second account (to the rival every account is one)."""
 
     name: str
     customers: int
     months: int = MONTHS
     density: int = 1
+    linked: float = 0
     zone: str = "UTC"
     with_tests: bool = False
     is_full_only: bool = False
@@ -59,7 +62,8 @@ class Run:
 
 def plan(sizes, parts):
     """The runs of the sizes (name, customers), then the other zone and twice the months
-    with as many rows a day, both once: at M, else at the last size."""
+    with as many rows a day, both once: at M, else at the last size; and one with joined
+    accounts, at the last size."""
     runs = [Run(name, count, with_tests="tests" in parts) for name, count in sizes]
     base = next((run for run in runs if run.name == "M"), runs[-1])
     base = replace(base, with_tests=False)
@@ -68,6 +72,9 @@ def plan(sizes, parts):
     if "long" in parts:
         long = replace(base, name=f"{base.name} {2 * MONTHS} months", density=2)
         runs.append(replace(long, months=2 * MONTHS, is_full_only=True))
+    if "identity" in parts:
+        last = Run(*sizes[-1], linked=0.05, is_full_only=True)
+        runs.append(replace(last, name=f"{last.name} joined"))
     return runs
 
 
@@ -123,7 +130,8 @@ class Bench:
 
     def __init__(self, run, work):
         self.run = run
-        self.data = work / "data" / f"{run.customers}_customers_{run.months}_months"
+        shop = f"{run.customers}_customers_{run.months}_months"
+        self.data = work / "data" / (f"{shop}_joined" if run.linked else shop)
         self.folder = work / run.name.replace(" ", "_").replace("/", "_")
         self.database = self.folder / "warehouse.duckdb"
         self.rival = self.folder / "rival.duckdb"
@@ -142,6 +150,12 @@ class Bench:
             "rows_in": self._rows_in(),
         }
         seeds_and_models = ("--resource-type", "seed", "--resource-type", "model")
+        if run.linked:
+            apart = {"stitch_id_types": []}
+            result["separate"] = self._build(
+                "separate", "build", *seeds_and_models, variables=apart
+            )
+            self.database.unlink()
         result["full"] = self._build("full", "build", *seeds_and_models)
         if run.with_tests:
             result["tests"] = self._test()
@@ -160,7 +174,7 @@ class Bench:
     def _make_shop(self):
         command = [sys.executable, BENCHMARKS / "shop.py", "--out", self.data]
         command += ["--customers", self.run.customers, "--months", self.run.months]
-        command += ["--density", self.run.density]
+        command += ["--density", self.run.density, "--linked", self.run.linked]
         log = self.folder / "shop.log"
         must_succeed(measure(command, log), log)
         withdraw(self.data)
@@ -172,9 +186,10 @@ class Bench:
             counts[name] = duckdb.sql(query).fetchone()[0]
         return counts
 
-    def _dbt(self, log, *arguments):
+    def _dbt(self, log, *arguments, variables=None):
         """A dbt command as a user would give it, on the files of the shop."""
-        variables = {f"input_{name}": location(self.data, name) for name in ARRIVALS}
+        variables = dict(variables or {})
+        variables |= {f"input_{name}": location(self.data, name) for name in ARRIVALS}
         variables["business_timezone"] = self.run.zone
         environment = {
             "CUSTOMER_OPS_DUCKDB": str(self.database),
@@ -196,10 +211,10 @@ class Bench:
         found = [(nodes[result["unique_id"]], result) for result in results]
         return [pair for pair in found if pair[0]["resource_type"] == resource_type]
 
-    def _build(self, name, *arguments):
+    def _build(self, name, *arguments, variables=None):
         """A build: `models` is from the first model's start to the last one's end."""
         log = self.folder / f"{name}.log"
-        step = must_succeed(self._dbt(log, *arguments), log)
+        step = must_succeed(self._dbt(log, *arguments, variables=variables), log)
         models = self._results("model")
         layers = {}
         for node, result in models:
@@ -282,6 +297,8 @@ def ratios(result):
         found["models / floor"] = models / result["floor"]["seconds"]
         found["models / rival"] = models / rival_seconds(result)
         found["increment / models"] = result["increment"]["models"] / models
+    if "separate" in result:
+        found["joined / separate accounts"] = models / result["separate"]["models"]
     steps = [result[name] for name in ("full", "tests", "increment") if name in result]
     found["peak memory, GiB"] = max(step["peak_memory_gib"] for step in steps)
     return found
@@ -365,6 +382,8 @@ def table(result):
     yield from (line(f"  {k}", v) for k, v in models)
     yield line("start and end of dbt, seconds", full["start_and_end"])
     yield line("database file, GiB", full["file_gib"])
+    if "separate" in result:
+        yield step_line("models, accounts separate", result["separate"], "models")
     if "tests" in result:
         statuses = ", ".join(f"{v} {k}" for k, v in result["tests"]["statuses"].items())
         yield step_line("data tests, start of dbt included, seconds", result["tests"])
@@ -394,7 +413,7 @@ def main(arguments=None):
     add = parser.add_argument
     sizes = "S, M, L or numbers of customers (S)"
     add("--sizes", nargs="+", type=size, default=[size("S")], metavar="N", help=sizes)
-    parts = "what to measure beside (tests zone, and long where M is a size)"
+    parts = "what to measure beside (tests zone identity, and long where M is a size)"
     add("--parts", nargs="*", choices=PARTS, help=parts)
     work = "where shops and databases go (target/bench)"
     add("--work", type=Path, default=PROJECT / "target" / "bench", help=work)

@@ -1,10 +1,11 @@
 """Write the raw files of a benchmark shop, with its last day apart.
 
-    python benchmarks/shop.py --customers N --months M --density X --out DIR
+    python benchmarks/shop.py --customers N --months M --density X --linked Y --out DIR
 
 DIR/<input>/history.parquet holds what had arrived before the last day, DIR/last_day
 the rest. arrive(DIR) puts the rest beside it, as a nightly load would; withdraw(DIR)
-takes it back. The density multiplies orders, logins and events per customer.
+takes it back. The density multiplies orders, logins and events per customer; linked is
+the share of customers with a second account.
 """
 
 import argparse
@@ -77,7 +78,7 @@ def split(whole, folder, last_day):
             )
 
 
-def make(folder, customers, months, density):
+def make(folder, customers, months, density, linked):
     """Generate the shop and split it."""
     # Only here: whoever imports this module for its paths needs no generator.
     sys.path.insert(0, str(PROJECT / "scripts"))
@@ -85,8 +86,7 @@ def make(folder, customers, months, density):
     from shop_model import LAST_DAY, Shop
 
     rows = {name: count * density for name, count in PER_CUSTOMER.items()}
-    # To the rival every account is a customer.
-    shop = Shop(customers, months=months, linked=0, **rows)
+    shop = Shop(customers, months=months, linked=linked, **rows)
     write_parquet(shop, folder / "whole")
     split(folder / "whole", folder, LAST_DAY)
     shutil.rmtree(folder / "whole")
@@ -98,13 +98,14 @@ def main():
     parser.add_argument("--customers", type=int, required=True)
     parser.add_argument("--months", type=int, required=True)
     parser.add_argument("--density", type=float, required=True)
+    parser.add_argument("--linked", type=float, required=True)
     parser.add_argument("--out", type=Path, required=True)
     wanted = parser.parse_args()
     is_made = wanted.out / "made"
     inputs = {path.name for path in wanted.out.iterdir()} if is_made.exists() else set()
     if not inputs.issuperset(ARRIVALS):
         shutil.rmtree(wanted.out, ignore_errors=True)
-        make(wanted.out, wanted.customers, wanted.months, wanted.density)
+        make(wanted.out, wanted.customers, wanted.months, wanted.density, wanted.linked)
         is_made.touch()
 
 

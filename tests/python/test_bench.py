@@ -93,14 +93,16 @@ def test_the_table_shows_the_ratios(run):
     assert "contradicts: none" in text
 
 
-def test_zone_and_long_history_are_measured_once_at_m():
+def test_zone_and_long_history_are_measured_at_m_and_identity_at_l():
     sizes = [bench.size(name) for name in ("S", "M", "L")]
     runs = bench.plan(sizes, bench.PARTS)
-    assert [(run.customers, run.months, run.zone) for run in runs[3:]] == [
-        (100_000, 18, "America/New_York"),
-        (100_000, 36, "UTC"),
+    measured = [(run.customers, run.months, run.zone, run.linked) for run in runs[3:]]
+    assert measured == [
+        (100_000, 18, "America/New_York", 0),
+        (100_000, 36, "UTC", 0),
+        (1_000_000, 18, "UTC", 0.05),
     ]
-    assert [run.with_tests for run in runs] == [True, True, True, False, False]
+    assert [run.with_tests for run in runs] == [True] * 3 + [False] * 3
 
 
 def test_sizes_and_lengths_are_compared():
