@@ -42,6 +42,7 @@ from project import (
     literal,
     project_variables,
     read_contract,
+    read_hints,
     read_project,
 )
 
@@ -104,7 +105,7 @@ def examine(path, before_build=False, engine="duckdb"):
     if variables is None:
         return findings, []
     contract = with_passed_columns(read_contract(), variables)
-    hints = read_contract("hints")
+    hints = read_hints()
     inputs, wrong = given_inputs(variables, contract)
     findings += wrong
     if engine != "duckdb":

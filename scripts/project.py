@@ -23,11 +23,19 @@ def project_variables():
     return read_project()["vars"]
 
 
-def read_contract(block="yaml"):
-    """The input contract, or another block of its file: the hints beside it."""
-    return yaml.safe_load(
-        CONTRACT.read_text(encoding="utf-8").split(f"\n# {block}\n")[1]
-    )
+def read_contract():
+    """The input contract: a literal of Jinja that is YAML too."""
+    return _read_contract_file("{%- set contract = ", " -%}")
+
+
+def read_hints():
+    """What the columns of the contract are often called elsewhere."""
+    return _read_contract_file("\n# hints\n", "\n# hints\n")
+
+
+def _read_contract_file(start, end):
+    text = CONTRACT.read_text(encoding="utf-8").split(start)[1]
+    return yaml.safe_load(text.split(end)[0])
 
 
 def literal(text):

@@ -1,6 +1,7 @@
 """Fixtures that the tests of the engines share."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -49,7 +50,7 @@ def new_engine(tmp_path_factory) -> Iterator[Callable[[str], Engine]]:
             count += 1
             folder: Path = tmp_path_factory.mktemp(name)
             if name == "postgres":
-                database = f"customer_ops_test_{count}"
+                database = f"customer_ops_test_{os.getpid()}_{count}"
                 return stack.enter_context(PostgreSQL.new(folder, database))
             return {"duckdb": DuckDB, "spark": Spark}[name](folder)
 

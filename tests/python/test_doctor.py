@@ -388,7 +388,7 @@ def test_a_value_cannot_write_to_the_terminal():
 
 
 def test_hints_name_columns_of_the_contract_and_no_two_of_an_input():
-    hints = project.read_contract("hints")
+    hints = project.read_hints()
     assert list(hints) == list(contract())
     for name, columns in hints.items():
         known = contract()[name]["columns"]

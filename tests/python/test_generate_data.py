@@ -45,8 +45,9 @@ def generate(*arguments):
 
 def contract_columns():
     """Input name -> column names in contract order."""
-    block = CONTRACT.read_text(encoding="utf-8").split("\n# yaml\n")[1]
-    return {name: list(of["columns"]) for name, of in yaml.safe_load(block).items()}
+    text = CONTRACT.read_text(encoding="utf-8").split("{%- set contract = ")[1]
+    contract = yaml.safe_load(text.split(" -%}")[0])
+    return {name: list(of["columns"]) for name, of in contract.items()}
 
 
 def seed_rows(input_name):

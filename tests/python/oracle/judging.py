@@ -118,7 +118,8 @@ def contract() -> dict[str, dict]:
     """The input contract: input name -> {required, key, columns}."""
     project = Path(__file__).resolve().parents[3]
     text = (project / _CONTRACT_FILE).read_text(encoding="utf-8")
-    return yaml.safe_load(text.split("# yaml\n")[1])
+    literal = text.split("{%- set contract = ")[1].split(" -%}")[0]
+    return yaml.safe_load(literal)
 
 
 @dataclass
