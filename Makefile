@@ -32,10 +32,10 @@ MUTANTS ?= 150
 # What "make bench" builds: S, M, L or numbers of customers.
 SIZES ?= S
 
-# On Spark, where every node takes a second, what "make test-engines" runs: every table
-# and the conservation of rows and money. That its tables are right is seen by comparing
-# them with those of DuckDB, which passed all tests.
-SPARK_TESTS := resource_type:seed resource_type:model test_type:singular
+# On Spark, where every node takes a second, "make test-engines" builds every table and
+# asks no tests: what they would say is seen by comparing the tables with those of
+# DuckDB, which passed them all.
+SPARK_TESTS := resource_type:seed resource_type:model
 
 # Some processes, each of which builds with one thread; files that take long are not
 # left to the end.
