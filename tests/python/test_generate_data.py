@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-import yaml
+from oracle.judging import contract
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCRIPT = PROJECT / "scripts" / "generate_data.py"
 SEEDS = PROJECT / "seeds" / "shop"
-CONTRACT = PROJECT / "macros" / "inputs" / "input_contract.sql"
 
 # Rows of the sample: least and most.
 SIZES = {
@@ -45,9 +44,7 @@ def generate(*arguments):
 
 def contract_columns():
     """Input name -> column names in contract order."""
-    text = CONTRACT.read_text(encoding="utf-8").split("{%- set contract = ")[1]
-    contract = yaml.safe_load(text.split(" -%}")[0])
-    return {name: list(of["columns"]) for name, of in contract.items()}
+    return {name: list(of["columns"]) for name, of in contract().items()}
 
 
 def seed_rows(input_name):
