@@ -121,6 +121,7 @@
     Errors: the run was told to leave some of the stored tables as they are.
 #}
 {% macro drop_outdated() -%}
+    {%- set fingerprints = ref('int_customer_fingerprints') -%}
     {%- if is_building() -%}
         {%- set definition, stored = definition_of_stored(), [] -%}
         {%- set outdated, left_out = [], [] -%}
@@ -144,7 +145,47 @@
                 ~ "without --select or --exclude"
             ) }}
         {%- elif outdated -%}
+            {%- do stored.append(applied(fingerprints)) -%}
             {%- for table in stored -%}
+                {%- do adapter.drop_relation(table) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Before a run: where one of the tables that are stored by customer or date has gone,
+    the others go too, and all are made anew. Those of inputs stay: what the others are
+    made of beside them are working tables, which hold only what had changed last.
+
+    Errors: the run was told to leave some of them as they are.
+#}
+{% macro drop_incomplete() -%}
+    {%- set fingerprints = ref('int_customer_fingerprints') -%}
+    {%- if is_building() -%}
+        {%- set stored, gone, left_out = [], [], [] -%}
+        {%- for node in stored_models() if not node.name.startswith('base_shop__') -%}
+            {%- set table = stored_table(node) -%}
+            {%- if table is not none -%}
+                {%- do stored.append(table) -%}
+                {%- if node.unique_id not in selected_resources -%}
+                    {%- do left_out.append(node.name) -%}
+                {%- endif -%}
+            {%- elif node.unique_id in selected_resources -%}
+                {%- do gone.append(node.name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if gone and has_applied(fingerprints) -%}
+            {%- if left_out -%}
+                {{ exceptions.raise_compiler_error(
+                    "There is no table " ~ gone | join(', ') ~ " any more. It is made "
+                    ~ "anew with the others that are stored, and this run would leave "
+                    ~ left_out | join(', ') ~ " as it is. Run all of it: dbt build, "
+                    ~ "without --select or --exclude"
+                ) }}
+            {%- endif -%}
+            {%- for table in stored + [applied(fingerprints)] -%}
                 {%- do adapter.drop_relation(table) -%}
             {%- endfor -%}
         {%- endif -%}

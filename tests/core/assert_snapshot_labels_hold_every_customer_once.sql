@@ -10,7 +10,7 @@ existing as (
         snapshots.snapshot_date
 
     from {{ ref('int_customers') }} as customers
-    inner join {{ ref('int_snapshot_dates') }} as snapshots
+    inner join {{ ref('int_restated_snapshots') }} as snapshots
         on customers.entry_date <= snapshots.snapshot_date
 
 ),

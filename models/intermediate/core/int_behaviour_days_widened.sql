@@ -1,12 +1,10 @@
 -- Grain: one row per customer and date with any behaviour but logins and orders, the
 -- behaviours side by side.
--- depends_on: {{ ref('int_customers') }}, which the hook before it asks.
 
 {{ config(
     materialized=stored(),
     incremental_strategy='replace_changed',
     incremental_predicates=['activity_date >= changes.changed_from'],
-    pre_hook='{{ refuse_partial_rebuild() }}',
     post_hook='{{ sign() }}',
 ) }}
 

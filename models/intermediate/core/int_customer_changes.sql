@@ -1,5 +1,5 @@
--- Grain: one row per customer whose stored rows are to be computed again, and the first
--- date from which.
+-- Grain: one row per customer whose stored rows are to be computed again, from which
+-- date on, and since when what differs is known.
 -- A build from empty finds everybody. Any other finds whose fingerprints differ from
 -- those of the last build that was finished, whether rows came, changed or went; and
 -- keeps whom an unfinished build had found before it.
@@ -35,7 +35,10 @@ differences as (
         coalesce(
             current_fingerprints.month_start_date,
             applied_fingerprints.month_start_date
-        ) as changed_from
+        ) as changed_from,
+        coalesce(
+            current_fingerprints.known_from_date, applied_fingerprints.known_from_date
+        ) as known_from_date
 
     from current_fingerprints
     full outer join applied_fingerprints
@@ -43,6 +46,8 @@ differences as (
             current_fingerprints.customer_key = applied_fingerprints.customer_key
             and current_fingerprints.month_start_date
             = applied_fingerprints.month_start_date
+            and current_fingerprints.known_from_date
+            = applied_fingerprints.known_from_date
 
     where
         current_fingerprints.customer_key is null
@@ -59,7 +64,8 @@ found as (
 
     select
         customer_key,
-        changed_from
+        changed_from,
+        known_from_date
 
     from {{ this }}
 
@@ -68,7 +74,8 @@ found as (
     -- Other rules: everybody, those included who are gone.
     select
         everybody.customer_key,
-        differences.changed_from
+        differences.changed_from,
+        differences.known_from_date
 
     from differences
     cross join (
@@ -85,7 +92,8 @@ found as (
 
     select
         customer_key,
-        {{ first_date() }} as changed_from
+        {{ first_date() }} as changed_from,
+        {{ first_date() }} as known_from_date
 
     from {{ ref('int_customer_fingerprints') }}
 
@@ -96,7 +104,8 @@ final as (
 
     select
         customer_key,
-        min(changed_from) as changed_from
+        min(changed_from) as changed_from,
+        min(known_from_date) as known_from_date
 
     from found
 

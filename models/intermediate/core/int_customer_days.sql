@@ -6,7 +6,6 @@
     materialized=stored(),
     incremental_strategy='replace_changed',
     incremental_predicates=['activity_date >= changes.changed_from'],
-    pre_hook='{{ refuse_partial_rebuild() }}',
     post_hook='{{ sign() }}',
     range_by='activity_date',
 ) }}

@@ -1,19 +1,28 @@
--- Grain: one row per customer and month with anything that days and spans are made of;
--- month 1 holds the entry, and customer 0 the rules of the spans.
+-- Grain: one row per customer, month with anything that days, spans and snapshots are
+-- made of, and date since which it is known: the first of the month, or of a later one
+-- in which a refund came.
+-- Customer 0 holds the rules of the spans, and -1 the clock: its row of the as-of date
+-- differs as soon as that date does.
 -- Equal fingerprints mean equal facts, whatever way the rows took into the warehouse.
 
 with
+
+customers as (
+
+    select * from {{ ref('int_customers') }}
+
+),
 
 facts as (
 
     select
         customers.customer_key,
-        {{ month_start('logins.login_date') }} as month_start_date,
+        logins.login_date as fact_date,
+        logins.login_date as known_date,
         {{ row_hash(['logins.login_at']) }} as fact_hash
 
     from {{ ref('stg_shop__logins') }} as logins
-    inner join {{ ref('int_customers') }} as customers
-        on logins.customer_id = customers.customer_id
+    inner join customers on logins.customer_id = customers.customer_id
 
     where logins.login_date <= {{ as_of_date() }}
 
@@ -21,7 +30,8 @@ facts as (
 
     select
         customer_key,
-        {{ month_start('activity_date') }} as month_start_date,
+        activity_date as fact_date,
+        activity_date as known_date,
         {{ row_hash([
             'behaviour', 'activity_date', 'is_event', 'occurrence_count', 'amount',
         ]) }} as fact_hash
@@ -33,29 +43,47 @@ facts as (
     -- A refund changes what the day of its order came to.
     select
         customers.customer_key,
-        {{ month_start('changes.order_date') }} as month_start_date,
+        changes.order_date as fact_date,
+        changes.change_date as known_date,
         {{ row_hash([
             'changes.order_date', 'changes.change_date', 'changes.net_change_amount',
+            'changes.margin_change_amount', 'changes.refund_count',
         ]) }} as fact_hash
 
     from {{ ref('int_order_amount_changes') }} as changes
-    inner join {{ ref('int_customers') }} as customers
-        on changes.customer_id = customers.customer_id
+    inner join customers on changes.customer_id = customers.customer_id
+
+    union all
+
+    select
+        customers.customer_key,
+        responses.responded_date as fact_date,
+        responses.responded_date as known_date,
+        {{ row_hash([
+            'responses.responded_at', 'responses.response_id', 'responses.score',
+        ]) }} as fact_hash
+
+    from {{ ref('stg_shop__survey_responses') }} as responses
+    inner join customers on responses.customer_id = customers.customer_id
+
+    where responses.survey_type = 'share_of_wallet'
 
     union all
 
     select
         customer_key,
-        {{ first_date() }} as month_start_date,
-        {{ row_hash(['entry_date']) }} as fact_hash
+        entry_date as fact_date,
+        entry_date as known_date,
+        {{ row_hash(['entry_date', 'registration_date', 'channel']) }} as fact_hash
 
-    from {{ ref('int_customers') }}
+    from customers
 
     union all
 
     select
         0 as customer_key,
-        {{ first_date() }} as month_start_date,
+        {{ first_date() }} as fact_date,
+        {{ first_date() }} as known_date,
         {{ row_hash([
             'segmentation', 'segment', 'segment_rank', 'behaviour', 'min_count',
             'min_days', 'window_days', 'min_amount',
@@ -65,16 +93,54 @@ facts as (
 
 ),
 
+months as (
+
+    select
+        customer_key,
+        {{ month_start('fact_date') }} as month_start_date,
+        {{ month_start('known_date') }} as known_from_date,
+        fact_hash
+
+    from facts
+
+    union all
+
+    select
+        -1 as customer_key,
+        snapshot_date as month_start_date,
+        snapshot_date as known_from_date,
+        {{ row_hash(['snapshot_date']) }} as fact_hash
+
+    from {{ ref('int_snapshot_dates') }}
+
+    where snapshot_date = {{ as_of_date() }}
+
+    union all
+
+    -- Where history, or its first kept snapshot, begins otherwise, all is another one.
+    select
+        -1 as customer_key,
+        {{ first_date() }} as month_start_date,
+        {{ first_date() }} as known_from_date,
+        {{ row_hash(['min(snapshot_date)', history_start_date()]) }} as fact_hash
+
+    from {{ ref('int_snapshot_dates') }}
+
+    where is_month_end
+
+),
+
 final as (
 
     select
         customer_key,
         month_start_date,
+        known_from_date,
         sum(cast(fact_hash as decimal(38, 0))) as fingerprint
 
-    from facts
+    from months
 
-    group by 1, 2
+    group by 1, 2, 3
 
 )
 

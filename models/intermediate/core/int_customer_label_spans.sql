@@ -1,6 +1,15 @@
 -- Grain: one row per segmentation, customer and date from which a snapshot label holds.
 -- The label of a month end holds until the next; the as-of snapshot never enters
--- history, or the next day would restate it.
+-- history, or the next day would restate it. A span that ended before the snapshots
+-- that are measured again stays as it is.
+
+{{ config(
+    materialized=stored(),
+    incremental_strategy='replace_restated',
+    incremental_predicates=['valid_from >= snapshots_from'],
+    unique_key=['segmentation', 'customer_id', 'valid_from'],
+    post_hook='{{ sign() }}',
+) }}
 
 with
 
@@ -20,7 +29,7 @@ segmentations as (
 
 month_ends as (
 
-    select snapshot_date from {{ ref('int_snapshot_dates') }}
+    select snapshot_date from {{ ref('int_restated_snapshots') }}
 
     where is_month_end
 
@@ -72,6 +81,37 @@ label_changes as (
     {% endfor %}
 ),
 
+{% if is_incremental() -%}
+-- Stored spans that reach the snapshots that are measured again, and may go on in them.
+reaching_spans as (
+
+    select
+        segmentation,
+        customer_id,
+        segment,
+        valid_from,
+        valid_to
+
+    from {{ this }}
+
+    where
+        valid_from < {{ restated_snapshots_from() }}
+        and (
+            valid_to >= {{ restated_snapshots_from() }}
+            or (
+                valid_to is null
+                and (segmentation, customer_id) in (
+                    select
+                        label_changes.segmentation,
+                        label_changes.customer_id
+                    from label_changes
+                )
+            )
+        )
+
+),
+
+{% endif -%}
 -- Nobody is measured between entry and the next month end, so all begin in the lowest
 -- segment, unless they enter on a month end.
 states as (
@@ -86,7 +126,9 @@ states as (
     cross join segmentations
     left join month_ends on customers.entry_date = month_ends.snapshot_date
 
-    where month_ends.snapshot_date is null
+    where
+        month_ends.snapshot_date is null
+        and customers.entry_date >= {{ restated_snapshots_from() }}
 
     union all
 
@@ -99,11 +141,32 @@ states as (
     from label_changes
     inner join segmentations
         on label_changes.segmentation = segmentations.segmentation
+    {% if is_incremental() -%}
+    left join reaching_spans
+        on
+            label_changes.segmentation = reaching_spans.segmentation
+            and label_changes.customer_id = reaching_spans.customer_id
+    {%- endif %}
 
     where
         label_changes.previous_segment is not null
         or label_changes.valid_from = label_changes.entry_date
-        or label_changes.segment <> segmentations.default_segment
+        or label_changes.segment <> {{
+            'coalesce(reaching_spans.segment, segmentations.default_segment)'
+            if is_incremental() else 'segmentations.default_segment'
+        }}
+    {%- if is_incremental() %}
+
+    union all
+
+    select
+        segmentation,
+        customer_id,
+        segment,
+        valid_from
+
+    from reaching_spans
+    {%- endif %}
 
 ),
 

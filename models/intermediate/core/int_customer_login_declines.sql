@@ -18,7 +18,7 @@ snapshots as (
         snapshot_date,
         {{ week_start(add_days('snapshot_date', 1)) }} as week_after
 
-    from {{ ref('int_snapshot_dates') }}
+    from {{ ref('int_restated_snapshots') }}
 
 ),
 

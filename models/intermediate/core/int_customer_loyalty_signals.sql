@@ -11,7 +11,7 @@ customers as (
 
 snapshots as (
 
-    select * from {{ ref('int_snapshot_dates') }}
+    select * from {{ ref('int_restated_snapshots') }}
 
 ),
 

@@ -1,13 +1,11 @@
 -- Grain: one row per customer, period grain (week, month) and period in which the
 -- customer logged in, ordered or was active, from entry on. Days: int_customer_days.
 -- Orders and money add up over the periods of one grain; never over both grains.
--- depends_on: {{ ref('int_customers') }}, which the hook before it asks.
 
 {{ config(
     materialized=stored(),
     incremental_strategy='replace_changed',
     incremental_predicates=['period_start_date > changes.changed_from - 7'],
-    pre_hook='{{ refuse_partial_rebuild() }}',
     post_hook='{{ sign() }}',
 ) }}
 

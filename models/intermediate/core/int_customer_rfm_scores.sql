@@ -1,5 +1,12 @@
 -- Grain: one row per snapshot date and customer who exists then.
 
+{{ config(
+    materialized=stored(),
+    incremental_strategy='replace_restated',
+    incremental_predicates=['snapshot_date >= snapshots_from'],
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 customer_values as (

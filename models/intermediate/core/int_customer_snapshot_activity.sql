@@ -1,6 +1,13 @@
 -- Grain: one row per snapshot date and customer who exists then.
 -- Windows of neighbouring snapshots overlap: never sum over dates.
 
+{{ config(
+    materialized=stored(),
+    incremental_strategy='replace_restated',
+    incremental_predicates=['snapshot_date >= snapshots_from'],
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 customers as (
@@ -15,7 +22,7 @@ snapshots as (
         snapshot_date,
         lag(snapshot_date) over (order by snapshot_date) as previous_snapshot_date
 
-    from {{ ref('int_snapshot_dates') }}
+    from {{ ref('int_restated_snapshots') }}
 
 ),
 

@@ -7,7 +7,6 @@
     materialized=stored(),
     incremental_strategy='replace_changed',
     incremental_predicates=['valid_to is null or valid_to >= changes.changed_from'],
-    pre_hook='{{ refuse_partial_rebuild() }}',
     post_hook='{{ sign() }}',
     partition_by=['segmentation'] if target.type == 'spark' else none,
 ) }}

@@ -1,6 +1,13 @@
 -- Grain: one row per snapshot date with a customer who has ever ordered.
 -- Sums of scores, not means: whether a score reaches the mean is compared exactly.
 
+{{ config(
+    materialized=stored(),
+    incremental_strategy='replace_restated',
+    incremental_predicates=['snapshot_date >= snapshots_from'],
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 breakpoints as (

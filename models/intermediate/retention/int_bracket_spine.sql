@@ -33,6 +33,7 @@ final as (
         cohorts.cohort_customer_count,
         brackets.bracket_from,
         brackets.bracket_to,
+        last_periods.period_start_date as last_period_start_date,
         coalesce(last_periods.is_complete, false) as is_mature
 
     from cohorts

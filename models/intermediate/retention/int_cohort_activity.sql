@@ -47,6 +47,7 @@ final as (
         members.customer_key,
         members.channel,
         members.cohort_start_date,
+        activity.period_start_date,
         {{ period_offset(
             "'" ~ period_grain ~ "'",
             'members.cohort_start_date',

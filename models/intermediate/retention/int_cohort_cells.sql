@@ -2,11 +2,20 @@
 -- channels at month grain only) and period number in which members did the activity.
 -- Members add up over channels and cohorts, never over period numbers.
 
+{{ config(
+    materialized=stored(),
+    incremental_strategy='replace_restated',
+    incremental_predicates=['period_start_date >= periods_from'],
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 cohort_activity as (
 
     select * from {{ ref('int_cohort_activity') }}
+
+    where period_start_date >= {{ restated_periods_from() }}
 
 ),
 
@@ -24,6 +33,7 @@ counted as (
         cohort_start_date,
         channel,
         period_number,
+        period_start_date,
         sum(case when has_login then 1 else 0 end) as login_customer_count,
         sum(case when has_order then 1 else 0 end) as order_customer_count,
         sum(case when is_active then 1 else 0 end) as active_customer_count,
@@ -31,7 +41,7 @@ counted as (
 
     from cohort_activity
 
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4, 5, 6
 
 ),
 
@@ -54,6 +64,7 @@ final as (
         counted.cohort_start_date,
         channels.channel,
         counted.period_number,
+        counted.period_start_date,
         cast(
             sum(
                 case activities.activity
@@ -70,7 +81,7 @@ final as (
     inner join channels
         on {{ is_retention_channel('counted') }}
 
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
 
 )
 

@@ -1,12 +1,10 @@
 -- Grain: one row per population (active, buyers), period grain, customer and period in
--- which the customer was active or bought.
+-- which the customer was active or bought, of the periods that are counted again.
 -- The gap is null where the period is the customer's first. Amounts are those of
 -- buyers; they add up over customers and periods of one grain.
 
 -- A view: it is as long as the customer days, and read once.
 {{ config(materialized='view') }}
-
-{% set populations = {'active': 'is_active', 'buyers': 'has_order'} -%}
 
 with
 
@@ -16,11 +14,57 @@ activity as {{ inlined() }} (
 
 ),
 
+-- Of the many active periods before those that are counted again, the last one is all
+-- that a gap is measured from.
+active as (
+
+    select
+        customer_key,
+        period_grain,
+        period_start_date
+
+    from activity
+
+    where
+        is_active
+        and period_start_date >= {{ restated_periods_from() }}
+
+    union all
+
+    select
+        customer_key,
+        period_grain,
+        max(period_start_date) as period_start_date
+
+    from activity
+
+    where
+        is_active
+        and period_start_date < {{ restated_periods_from() }}
+
+    group by 1, 2
+
+),
+
+buyers as (
+
+    select
+        customer_key,
+        period_grain,
+        period_start_date,
+        net_amount
+
+    from activity
+
+    where has_order
+
+),
+
 -- Each population and grain by itself: sorting the days, the most by far, by customer
 -- alone is twice as fast as by population, grain and customer.
-final as (
+gaps as (
 
-    {% for population, condition in populations.items() -%}
+    {% for population in ['active', 'buyers'] -%}
     {% for period_grain in ['day', 'week', 'month'] -%}
     {% set history = population ~ '_' ~ period_grain ~ 's' -%}
     select
@@ -40,8 +84,8 @@ final as (
             'lag(period_start_date) over ' ~ history,
             'period_start_date'
         ) }} as gap_periods
-    from activity
-    where {{ condition }} and period_grain = '{{ period_grain }}'
+    from {{ population }}
+    where period_grain = '{{ period_grain }}'
     window
         {{ history }} as (
             partition by customer_key
@@ -55,6 +99,14 @@ final as (
     union all
     {% endif -%}
     {%- endfor %}
+
+),
+
+final as (
+
+    select * from gaps
+
+    where period_start_date >= {{ restated_periods_from() }}
 
 )
 

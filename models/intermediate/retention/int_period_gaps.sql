@@ -3,6 +3,13 @@
 -- for the first one.
 -- Customers and amounts add up over gaps and channels, never over periods.
 
+{{ config(
+    materialized=stored(),
+    incremental_strategy='replace_restated',
+    incremental_predicates=['period_start_date >= periods_from'],
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 gaps as (

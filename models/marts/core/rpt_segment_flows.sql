@@ -1,6 +1,14 @@
 -- Grain: one row per segmentation, pair of dates, segment before and segment after.
 -- Counts add up over the cells of one pair, never over pairs.
 
+{{ config(
+    materialized=stored(),
+    incremental_strategy='replace_restated',
+    incremental_predicates=['date_to >= periods_from'],
+    on_schema_change='fail',
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 spans as (
@@ -12,6 +20,8 @@ spans as (
 pairs as (
 
     select * from {{ ref('int_segment_flow_pairs') }}
+
+    where date_to >= {{ restated_periods_from() }}
 
 ),
 

@@ -1,11 +1,19 @@
 -- Grain: one row per snapshot date, parent layer and layer; empty layers included.
 -- Layers of one parent add up to it; never sum over parents or snapshot dates.
 
+{{ config(
+    materialized=stored(),
+    incremental_strategy='replace_restated',
+    incremental_predicates=['snapshot_date >= snapshots_from'],
+    on_schema_change='fail',
+    post_hook='{{ sign() }}',
+) }}
+
 with
 
 snapshots as (
 
-    select * from {{ ref('int_snapshot_dates') }}
+    select * from {{ ref('int_restated_snapshots') }}
 
 ),
 
