@@ -567,6 +567,7 @@ CHANGES = {
     ),
     "a refund is taken back": delete("refunds", 5),
     "a line changes its category": change("order_items", 40, category="gardens"),
+    "a line becomes dearer to us": change("order_items", 60, unit_cost="0.01"),
     "a line is deleted": delete("order_items", 77),
     "a user is deleted": delete("users", 20),
     "a user is excluded": change("users", 25, is_excluded="true"),
@@ -616,8 +617,12 @@ CHANGES = {
     "a survey rating is corrected": change(
         "survey_responses", 0, {"survey_type": "rating"}, score="1"
     ),
+    "a share of wallet is corrected": change(
+        "survey_responses", 2, {"survey_type": "share_of_wallet"}, score="1"
+    ),
     "an answer is deleted": delete("survey_responses", 3, {"survey_type": "rating"}),
     "a promotion is deleted": delete("promotions", 2),
+    "nothing happens": lambda shop: None,
 }
 
 

@@ -6,12 +6,6 @@
 
 with
 
-everyday_behaviours as {{ inlined() }} (
-
-    select * from {{ ref('int_everyday_behaviours') }}
-
-),
-
 customers as (
 
     select * from {{ ref('int_customers') }}
@@ -53,7 +47,7 @@ final as (
         {{ behaviour }}_count as occurrence_count,
         0 as amount
 
-    from everyday_behaviours
+    from {{ ref('int_everyday_behaviours') }}
 
     where {{ behaviour }}_count > 0
 

@@ -155,9 +155,12 @@ states as (
             'coalesce(reaching_spans.segment, segmentations.default_segment)'
             if is_incremental() else 'segmentations.default_segment'
         }}
-    {%- if is_incremental() %}
 
-    union all
+),
+
+{% if is_incremental() -%}
+-- Of the stored spans, those that end elsewhere now.
+continued_spans as (
 
     select
         segmentation,
@@ -166,6 +169,25 @@ states as (
         valid_from
 
     from reaching_spans
+
+    where
+        valid_to is not null
+        or (segmentation, customer_id) in (
+            select
+                states.segmentation,
+                states.customer_id
+            from states
+        )
+
+),
+
+{% endif -%}
+continued_states as (
+
+    select * from states
+    {%- if is_incremental() %}
+    union all
+    select * from continued_spans
     {%- endif %}
 
 ),
@@ -182,7 +204,7 @@ final as (
             order by valid_from
         ) as valid_to
 
-    from states
+    from continued_states
 
 )
 

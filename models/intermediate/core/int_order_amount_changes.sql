@@ -4,7 +4,7 @@
 
 with
 
-orders as (
+orders as {{ inlined() }} (
 
     select
         *,

@@ -7,12 +7,6 @@
 
 with
 
-activity as {{ inlined() }} (
-
-    select * from {{ ref('int_customer_activity_periods') }}
-
-),
-
 -- Most of a life lies beyond the last offset. Known as a date, it is left out before
 -- anything is computed of it.
 members as (
@@ -57,7 +51,7 @@ final as (
         activity.has_order,
         activity.is_active,
         activity.net_amount
-    from activity
+    from {{ ref('int_customer_activity_periods') }} as activity
     inner join members
         on
             activity.customer_key = members.customer_key

@@ -8,93 +8,70 @@
 
 with
 
-activity as {{ inlined() }} (
-
-    select * from {{ ref('int_customer_activity_periods') }}
-
-),
-
--- Of the many active periods before those that are counted again, the last one is all
--- that a gap is measured from.
-active as (
-
-    select
-        customer_key,
-        period_grain,
-        period_start_date
-
-    from activity
-
-    where
-        is_active
-        and period_start_date >= {{ restated_periods_from() }}
-
-    union all
-
-    select
-        customer_key,
-        period_grain,
-        max(period_start_date) as period_start_date
-
-    from activity
-
-    where
-        is_active
-        and period_start_date < {{ restated_periods_from() }}
-
-    group by 1, 2
-
-),
-
-buyers as (
-
-    select
-        customer_key,
-        period_grain,
-        period_start_date,
-        net_amount
-
-    from activity
-
-    where has_order
-
-),
-
 -- Each population and grain by itself: sorting the days, the most by far, by customer
 -- alone is twice as fast as by population, grain and customer.
 gaps as (
 
-    {% for population in ['active', 'buyers'] -%}
     {% for period_grain in ['day', 'week', 'month'] -%}
-    {% set history = population ~ '_' ~ period_grain ~ 's' -%}
     select
-        '{{ population }}' as population,
+        'active' as population,
         '{{ period_grain }}' as period_grain,
         customer_key,
         period_start_date,
-        {% if population == 'buyers' -%}
-        net_amount,
-        lag(net_amount) over {{ history }} as previous_net_amount,
-        {% else -%}
         cast(null as decimal(18, 2)) as net_amount,
         cast(null as decimal(18, 2)) as previous_net_amount,
-        {% endif -%}
         {{ period_offset(
             "'" ~ period_grain ~ "'",
-            'lag(period_start_date) over ' ~ history,
+            'lag(period_start_date) over active_' ~ period_grain ~ 's',
             'period_start_date'
         ) }} as gap_periods
-    from {{ population }}
-    where period_grain = '{{ period_grain }}'
+    from (
+        select
+            customer_key,
+            period_start_date
+        from {{ ref('int_customer_activity_periods') }}
+        where
+            period_grain = '{{ period_grain }}'
+            and is_active
+            and period_start_date >= {{ restated_periods_from() }}
+        union all
+        -- Of the many periods before those that are counted again, the last one is all
+        -- that a gap is measured from.
+        select
+            customer_key,
+            max(period_start_date) as period_start_date
+        from {{ ref('int_customer_activity_periods') }}
+        where
+            period_grain = '{{ period_grain }}'
+            and is_active
+            and period_start_date < {{ restated_periods_from() }}
+        group by 1
+    ) as active_periods
     window
-        {{ history }} as (
+        active_{{ period_grain }}s as (
             partition by customer_key
             order by period_start_date
         )
-    {% if not loop.last -%}
     union all
-    {% endif -%}
-    {%- endfor -%}
+    select
+        'buyers' as population,
+        '{{ period_grain }}' as period_grain,
+        customer_key,
+        period_start_date,
+        net_amount,
+        lag(net_amount) over buyers_{{ period_grain }}s as previous_net_amount,
+        {{ period_offset(
+            "'" ~ period_grain ~ "'",
+            'lag(period_start_date) over buyers_' ~ period_grain ~ 's',
+            'period_start_date'
+        ) }} as gap_periods
+    from {{ ref('int_customer_activity_periods') }}
+    where period_grain = '{{ period_grain }}' and has_order
+    window
+        buyers_{{ period_grain }}s as (
+            partition by customer_key
+            order by period_start_date
+        )
     {% if not loop.last -%}
     union all
     {% endif -%}

@@ -3,7 +3,7 @@
 
 with
 
-segments as (
+segments as {{ inlined() }} (
 
     select * from {{ ref('int_customer_segments') }}
 
@@ -15,7 +15,7 @@ acquisition_costs as (
 
 ),
 
-orders as (
+orders as {{ inlined() }} (
 
     select * from {{ ref('fct_orders') }}
 

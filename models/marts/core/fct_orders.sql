@@ -9,7 +9,7 @@ customers as (
 
 ),
 
-orders as (
+orders as {{ inlined() }} (
 
     select * from {{ ref('int_orders_valued') }}
 

@@ -3,7 +3,7 @@
 
 with
 
-spans as (
+spans as {{ inlined() }} (
 
     select * from {{ ref('fct_customer_segment_spans') }}
 

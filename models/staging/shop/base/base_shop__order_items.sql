@@ -8,7 +8,7 @@ contract_checked as {{ inlined() }} (
 
 ),
 
-orders as (
+orders as {{ inlined() }} (
 
     select * from {{ ref('stg_shop__orders') }}
 
