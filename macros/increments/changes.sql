@@ -82,11 +82,16 @@
         'rpt_user_pyramid',
         'int_customer_loyalty_signals',
         'int_customer_login_declines',
+        'int_customer_risk_features',
+        'int_risk_rule_statistics',
+        'int_customer_risk_matches',
+        'int_customer_risks',
         'int_customer_snapshot_labels',
         'int_customer_label_spans',
         'int_period_gaps',
         'int_cohort_cells',
         'int_cohort_bracket_counts',
+        'fct_customer_segment_spans',
         'rpt_segment_flows',
     ] | reject('in', built) | list | length == 0 -%}
         drop table if exists {{ applied(fingerprints) }};
@@ -118,9 +123,7 @@
 {%- endmacro %}
 
 
-{#
-    Returns: SQL of the first date of what is counted again over dates and periods.
-#}
+{# Returns: SQL of the first date of the days and periods that are counted again. #}
 {% macro restated_periods_from() -%}
     (select periods_from from {{ ref('int_restatement') }})
 {%- endmacro %}
@@ -137,8 +140,8 @@
     on are replaced, in one transaction; the rows before stay.
 
     incremental_predicates of the model: SQL that is true for a row to be replaced, with
-    the columns of int_restatement beside the row's own. unique_key: columns of which rows are
-    replaced that have the same in a new row; none = there are no such rows.
+    the columns of int_restatement beside the row's own. unique_key: columns; earlier rows
+    that have the same as a new row are replaced too.
 #}
 {% macro get_incremental_replace_restated_sql(arguments) -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}

@@ -61,7 +61,8 @@
     {%- endfor -%}
     {%- set words = modules.re.findall("'([a-z0-9_]+)'", texts | join(' ')) -%}
     {%- for name in words | unique | sort
-        if name not in ('as_of_date', 'future_cutoff_at') -%}
+        if name not in ('as_of_date', 'future_cutoff_at')
+        and name | replace('input_', '', 1) not in input_contract() -%}
         {%- do texts.append(name ~ '=' ~ var(name, none)) -%}
     {%- endfor -%}
     {{ return(local_md5(texts | sort | join('\n'))) }}

@@ -646,6 +646,29 @@ def test_changes_and_deletions_equal_one_run(builds, names):
         builds.assert_as_from_empty(folder, before)
 
 
+# What is counted and measured again, of everybody: the latest change comes first, as
+# a build of these few tables ends no list of what is to be done.
+RESTATED = {
+    "nothing happens": ("2025-05-26", LAST_DAY),
+    "a share of wallet is corrected": ("2025-03-26", "2025-04-01"),
+    "an old refund arrives": ("2025-02-23", "2025-03-01"),
+    "a user changes the channel": ("2025-01-26", "2025-02-01"),
+    "a line becomes dearer to us": ("2024-12-26", "2025-01-01"),
+}
+
+
+def test_all_is_counted_again_from_the_first_change_on(builds):
+    folder, names = builds.copy(builds.from_empty(the_end())), []
+    for name, expected in RESTATED.items():
+        names.append(name)
+        state = changed(names)
+        builds.warehouse.build(folder, state.vars, state.inputs, "+int_restatement")
+        with duckdb.connect(folder / DATABASE) as connection:
+            sql = "select * from customer_ops_intermediate.int_restatement"
+            (found,) = connection.execute(sql).fetchall()
+        assert tuple(map(str, found)) == expected, name
+
+
 # Time and definitions
 
 BACK = {"as_of_date": "2025-03-20"}

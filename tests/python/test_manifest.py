@@ -30,8 +30,10 @@ TYPES = {
 LONG_MODELS = {
     "base_shop__referrals": "one walk decides duplicates and cycles together",
     "int_customer_behaviour_days": "a count column for every behaviour",
+    "int_customer_label_spans": "stored spans, new labels and the default in one flow",
     "int_customer_operating_costs": "two ways to share a cost, side by side",
     "int_customer_rfm_values": "one pass over all orders for every snapshot label",
+    "int_customer_snapshot_activity": "three counts over windows of the same dates",
     "int_customer_snapshot_labels": "one join per source of a label",
     "int_customer_stage_points": "conditions to bits, one sum, bits to stages",
     "int_customer_stage_spans": "stored spans, the first date and points in one flow",
@@ -219,3 +221,31 @@ def test_every_variable_is_documented():
     page = (PROJECT / "docs" / "variables.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
     assert documented == set(project["vars"])
+
+
+def test_changes_are_kept_until_all_that_depends_on_them_is_built(models):
+    parents = {
+        name: {parent.split(".")[-1] for parent in node["depends_on"]["nodes"]}
+        for name, node in models.items()
+    }
+    stored = {
+        name
+        for name, node in models.items()
+        if node["config"]["materialized"] == "incremental"
+    }
+
+    def behind(names):
+        found = set(names)
+        while more := {p for name in found for p in parents.get(name, ())} - found:
+            found |= more
+        return found
+
+    needed = {
+        name
+        for name in behind(stored)
+        if "int_customer_changes" in behind([name])
+        and models[name]["config"]["materialized"] != "view"
+    }
+    macro = (PROJECT / "macros" / "increments" / "changes.sql").read_text()
+    listed = set(re.findall(r"^        '(\w+)',$", macro, re.MULTILINE))
+    assert listed >= needed, sorted(needed - listed)
