@@ -140,12 +140,12 @@
     on are replaced, in one transaction; the rows before stay.
 
     incremental_predicates of the model: SQL that is true for a row to be replaced, with
-    the columns of int_restatement beside the row's own. unique_key: columns; earlier rows
-    that have the same as a new row are replaced too.
+    the columns of int_restatement beside the row's own. unique_key: columns; earlier
+    rows that have the same as a new row are replaced too.
 #}
 {% macro get_incremental_replace_restated_sql(arguments) -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
-    {#- A reference would ask every model for a hint, and its unit tests for an input. -#}
+    {#- A reference would ask models for a hint, and their unit tests for an input. -#}
     {%- set restatement = stored_table(
         graph.nodes['model.customer_ops.int_restatement']
     ) -%}

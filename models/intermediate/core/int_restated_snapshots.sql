@@ -1,6 +1,6 @@
 -- Grain: one row per snapshot date that this build measures again.
 -- What is measured of a snapshot is relative to all customers, so it is measured of
--- them all; the as-of date in every build. The snapshots before stay as they are stored.
+-- them all; the as-of date in every build. The snapshots before stay as stored.
 
 with
 

@@ -1,5 +1,5 @@
--- Grain: one row, always: the dates from which this build counts and measures again what
--- concerns all customers; in a build from empty the first of all dates.
+-- Grain: one row, always: the dates from which this build counts and measures again
+-- what concerns all customers; in a build from empty the first of all dates.
 -- periods_from: of what changes, the week in which the first month that differs begins.
 -- snapshots_from: the date since which the first difference is known. A refund of an
 -- old order changes old days, and no old snapshot.
