@@ -651,9 +651,10 @@ def test_changes_and_deletions_equal_one_run(builds, names):
 RESTATED = {
     "nothing happens": ("2025-05-26", LAST_DAY),
     "a share of wallet is corrected": ("2025-03-26", "2025-04-01"),
-    "an old refund arrives": ("2025-02-23", "2025-03-01"),
-    "a user changes the channel": ("2025-01-26", "2025-02-01"),
-    "a line becomes dearer to us": ("2024-12-26", "2025-01-01"),
+    # The refunded order is of December, the refund of March.
+    "an old refund arrives": ("2024-11-25", "2025-03-01"),
+    "a user changes the channel": ("2024-11-25", "2025-02-01"),
+    "a line becomes dearer to us": ("2024-11-25", "2025-01-01"),
 }
 
 
