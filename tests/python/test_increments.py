@@ -577,7 +577,7 @@ CHANGES = {
     "a user registered earlier": change(
         "users", 30, registered_at="2024-12-20 08:00:00"
     ),
-    "a user changes the channel": change("users", 12, channel="offline"),
+    "a user changes the channel": change("users", 13, channel="offline"),
     "a user changes the e-mail": change("users", 23, email="nobody@example.com"),
     "an account turns out to be another one's": change(
         "users", 33, phone="+1 (555) 0000020"
