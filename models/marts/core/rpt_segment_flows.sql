@@ -5,7 +5,7 @@
     materialized=stored(),
     incremental_strategy='replace_restated',
     incremental_predicates=['date_to >= periods_from'],
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     post_hook='{{ sign() }}',
 ) }}
 
