@@ -81,10 +81,10 @@ label_changes as (
     {% endfor %}
 ),
 
-{% if is_incremental() -%}
 -- Stored spans that reach the snapshots that are measured again, and may go on in them.
 reaching_spans as (
 
+    {% if is_incremental() -%}
     select
         segmentation,
         customer_id,
@@ -108,10 +108,21 @@ reaching_spans as (
                 )
             )
         )
+    {%- else -%}
+    select
+        segmentation,
+        customer_id,
+        segment,
+        valid_from,
+        valid_from as valid_to
+
+    from label_changes
+
+    where false
+    {%- endif %}
 
 ),
 
-{% endif -%}
 -- Nobody is measured between entry and the next month end, so all begin in the lowest
 -- segment, unless they enter on a month end.
 states as (
@@ -141,26 +152,25 @@ states as (
     from label_changes
     inner join segmentations
         on label_changes.segmentation = segmentations.segmentation
-    {% if is_incremental() -%}
     left join reaching_spans
         on
             label_changes.segmentation = reaching_spans.segmentation
             and label_changes.customer_id = reaching_spans.customer_id
-    {%- endif %}
 
     where
         label_changes.previous_segment is not null
         or label_changes.valid_from = label_changes.entry_date
-        or label_changes.segment <> {{
-            'coalesce(reaching_spans.segment, segmentations.default_segment)'
-            if is_incremental() else 'segmentations.default_segment'
-        }}
+        or label_changes.segment
+        <> coalesce(reaching_spans.segment, segmentations.default_segment)
 
 ),
 
-{% if is_incremental() -%}
--- Of the stored spans, those that end elsewhere now.
-continued_spans as (
+-- Of the stored spans, only those that end elsewhere now are written again.
+continued_states as (
+
+    select * from states
+
+    union all
 
     select
         segmentation,
@@ -178,17 +188,6 @@ continued_spans as (
                 states.customer_id
             from states
         )
-
-),
-
-{% endif -%}
-continued_states as (
-
-    select * from states
-    {%- if is_incremental() %}
-    union all
-    select * from continued_spans
-    {%- endif %}
 
 ),
 
