@@ -1,7 +1,8 @@
 {#
     Behind "as" of a CTE that several others read: each reads its columns from the
     source again. An engine would else keep all rows of all columns in between, which
-    for the raw rows of a large input is more than memory holds.
+    for the raw rows of a large input is more than memory holds. Not in a view: DuckDB
+    stores views without it, so they name a table where they read it.
 #}
 {% macro inlined() -%}
     {#- Spark does so by itself and has no word for it. -#}

@@ -3,8 +3,6 @@
 -- The behaviours that most days have, side by side: whoever asks for all of them reads
 -- the longest table once.
 
--- A view, which names a table where it reads it: DuckDB forgets "not materialized" in
--- views, and would keep a CTE that is read twice.
 {{ config(materialized='view') }}
 
 with
