@@ -124,32 +124,20 @@
 {% macro drop_outdated() -%}
     {%- set fingerprints = ref('int_customer_fingerprints') -%}
     {%- if is_building() -%}
-        {%- set definition, stored = definition_of_stored(), [] -%}
-        {%- set outdated, left_out = [], [] -%}
+        {%- set definition, outdated = definition_of_stored(), [] -%}
         {%- for node in stored_models() -%}
             {%- set table = stored_table(node) -%}
-            {%- if table is not none -%}
-                {%- do stored.append(table) -%}
-                {%- if signature(table) != definition -%}
-                    {%- do outdated.append(node.name) -%}
-                {%- endif -%}
-                {%- if node.unique_id not in selected_resources -%}
-                    {%- do left_out.append(node.name) -%}
-                {%- endif -%}
+            {%- if table is not none and signature(table) != definition -%}
+                {%- do outdated.append(node.name) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if outdated and left_out -%}
-            {{ exceptions.raise_compiler_error(
+        {%- if outdated -%}
+            {{ drop_together(
+                stored_models(),
+                fingerprints,
                 "A variable, seed, model or macro has changed since "
-                ~ outdated | join(', ') ~ " was stored, and this run would leave "
-                ~ left_out | join(', ') ~ " as it is. Run all of it: dbt build, "
-                ~ "without --select or --exclude"
+                ~ outdated | join(', ') ~ " was stored"
             ) }}
-        {%- elif outdated -%}
-            {%- do stored.append(applied(fingerprints)) -%}
-            {%- for table in stored -%}
-                {%- do adapter.drop_relation(table) -%}
-            {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -164,33 +152,55 @@
 #}
 {% macro drop_incomplete() -%}
     {%- set fingerprints = ref('int_customer_fingerprints') -%}
-    {%- if is_building() -%}
-        {%- set stored, gone, left_out = [], [], [] -%}
+    {%- if is_building() and has_applied(fingerprints) -%}
+        {%- set nodes, gone = [], [] -%}
         {%- for node in stored_models() if not node.name.startswith('base_shop__') -%}
-            {%- set table = stored_table(node) -%}
-            {%- if table is not none -%}
-                {%- do stored.append(table) -%}
-                {%- if node.unique_id not in selected_resources -%}
-                    {%- do left_out.append(node.name) -%}
-                {%- endif -%}
-            {%- elif node.unique_id in selected_resources -%}
+            {%- do nodes.append(node) -%}
+            {%- if node.unique_id in selected_resources
+                and stored_table(node) is none -%}
                 {%- do gone.append(node.name) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if gone and has_applied(fingerprints) -%}
-            {%- if left_out -%}
-                {{ exceptions.raise_compiler_error(
-                    "There is no table " ~ gone | join(', ') ~ " any more. It is made "
-                    ~ "anew with the others that are stored, and this run would leave "
-                    ~ left_out | join(', ') ~ " as it is. Run all of it: dbt build, "
-                    ~ "without --select or --exclude"
-                ) }}
-            {%- endif -%}
-            {%- for table in stored + [applied(fingerprints)] -%}
-                {%- do adapter.drop_relation(table) -%}
-            {%- endfor -%}
+        {%- if gone -%}
+            {{ drop_together(
+                nodes,
+                fingerprints,
+                "There is no table " ~ gone | join(', ') ~ " any more. It is made anew "
+                ~ "with the others that are stored"
+            ) }}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Drops the tables of stored models, and with them what is remembered of a finished
+    build, so that the run makes all of them from empty.
+
+    nodes: of the graph. fingerprints: the relation of int_customer_fingerprints. why:
+    the beginning of the sentence that refuses a run.
+    Errors: the run was told to leave some of the tables as they are.
+#}
+{% macro drop_together(nodes, fingerprints, why) -%}
+    {%- set tables, left_out = [applied(fingerprints)], [] -%}
+    {%- for node in nodes -%}
+        {%- set table = stored_table(node) -%}
+        {%- if table is not none -%}
+            {%- do tables.append(table) -%}
+            {%- if node.unique_id not in selected_resources -%}
+                {%- do left_out.append(node.name) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if left_out -%}
+        {{ exceptions.raise_compiler_error(
+            why ~ ", and this run would leave " ~ left_out | join(', ')
+            ~ " as it is. Run all of it: dbt build, without --select or --exclude"
+        ) }}
+    {%- endif -%}
+    {%- for table in tables -%}
+        {%- do adapter.drop_relation(table) -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 
