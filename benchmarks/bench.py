@@ -195,7 +195,8 @@ class Bench:
             "CUSTOMER_OPS_DUCKDB": str(self.database),
             "CUSTOMER_OPS_MEMORY_LIMIT": MEMORY,
             "CUSTOMER_OPS_SPILL_LIMIT": SPILL,
-            "DBT_THREADS": str(THREADS),
+            "CUSTOMER_OPS_THREADS": str(THREADS),
+            "DBT_THREADS": "1",
             "DBT_TARGET_PATH": str(self.folder / "dbt"),
             "DBT_LOG_PATH": str(self.folder / "dbt" / "logs"),
         }
