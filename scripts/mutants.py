@@ -175,7 +175,7 @@ def oracle(laboratory, models, scenario, folder):
         folder,
         vars=laboratory.scenarios[scenario],
         # From empty: stored tables do not notice a change of a macro.
-        select=" ".join(f"{model}+" for model in ["int_customer_changes", *models])
+        select=" ".join(f"{model}+" for model in ["int_customer_keys", *models])
         if models
         else None,
         full_refresh=True,

@@ -43,62 +43,44 @@
     {%- set built = [] -%}
     {%- for result in results
         if result.status == 'success' and stored() == 'incremental' -%}
-        {%- do built.append(result.node.name) -%}
+        {%- do built.append(result.node.unique_id) -%}
     {%- endfor -%}
-    {%- if [
-        'stg_shop__account_changes',
-        'base_shop__orders',
-        'base_shop__logins',
-        'base_shop__events',
-    ] | reject('in', built) | list | length == 0 -%}
-        drop table if exists {{ applied(accounts) }};
-        create table {{ applied(accounts) }} as
-        select user_id, is_accepted from {{ accounts }};
-        delete from {{ account_changes }};
+    {%- if built -%}
+        {%- set readers = ['model.customer_ops.stg_shop__account_changes'] -%}
+        {%- set behind = [] -%}
+        {%- for name in stored_inputs() -%}
+            {%- do readers.append('model.customer_ops.base_shop__' ~ name) -%}
+        {%- endfor -%}
+        {%- for id in behind_stored() if id.startswith('model.customer_ops.') -%}
+            {%- do behind.append(id) -%}
+        {%- endfor -%}
+        {%- if readers | reject('in', built) | list | length == 0 -%}
+            {{ in_one_piece(
+                'drop table if exists ' ~ applied(accounts),
+                'create table ' ~ applied(accounts) ~ ' as '
+                ~ 'select user_id, is_accepted, is_erased from ' ~ accounts,
+                'delete from ' ~ account_changes
+            ) }}
+        {%- endif -%}
+        {%- if behind | reject('in', built) | list | length == 0 -%}
+            {{ in_one_piece(
+                'drop table if exists ' ~ applied(fingerprints),
+                'create table ' ~ applied(fingerprints) ~ ' as '
+                ~ 'select * from ' ~ fingerprints,
+                'delete from ' ~ customer_changes
+            ) }}
+        {%- endif -%}
     {%- endif -%}
-    {%- if [
-        'int_customer_fingerprints',
-        'int_customer_changes',
-        'int_behaviour_days_widened',
-        'int_customer_days',
-        'int_customer_periods',
-        'int_everyday_behaviours',
-        'int_behaviour_occurrences',
-        'int_rule_occurrences',
-        'int_rule_borders_by_days',
-        'int_rule_borders_by_sums',
-        'int_customer_stage_points',
-        'int_customer_stage_spans',
-        'int_restatement',
-        'int_restated_snapshots',
-        'int_customer_snapshot_activity',
-        'int_customer_rfm_values',
-        'int_rfm_breakpoints',
-        'int_customer_rfm_points',
-        'int_rfm_thresholds',
-        'int_rfm_cell_ranks',
-        'int_customer_rfm_scores',
-        'int_customer_pyramid_layers',
-        'rpt_user_pyramid',
-        'int_customer_loyalty_signals',
-        'int_customer_login_declines',
-        'int_customer_risk_features',
-        'int_risk_rule_statistics',
-        'int_customer_risk_matches',
-        'int_customer_risks',
-        'int_customer_snapshot_labels',
-        'int_customer_label_spans',
-        'int_period_gaps',
-        'int_cohort_cells',
-        'int_cohort_bracket_counts',
-        'fct_customer_segment_spans',
-        'rpt_segment_flows',
-    ] | reject('in', built) | list | length == 0 -%}
-        drop table if exists {{ applied(fingerprints) }};
-        create table {{ applied(fingerprints) }} as
-        select * from {{ fingerprints }};
-        delete from {{ customer_changes }};
-    {%- endif -%}
+{%- endmacro %}
+
+
+{# statements: SQL. Returns: SQL that a kill leaves undone altogether. #}
+{% macro in_one_piece() -%}
+    begin;
+    {% for statement in varargs -%}
+        {{ statement }};
+    {% endfor -%}
+    commit;
 {%- endmacro %}
 
 

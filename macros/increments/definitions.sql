@@ -32,26 +32,35 @@
 
 
 {#
+    Returns: the ids of the stored models, and of all models and seeds behind them.
+    Where the project is installed, the host's are among them that stand in for ours;
+    what lies behind those is data.
+#}
+{% macro behind_stored() -%}
+    {%- set ids = [] -%}
+    {%- for node in stored_models() -%}
+        {%- do ids.append(node.unique_id) -%}
+    {%- endfor -%}
+    {#- The list grows while it is walked through, until nothing new is named. -#}
+    {%- for id in ids if id.startswith('model.customer_ops.') -%}
+        {%- do ids.extend(new_ids(graph.nodes[id].depends_on.nodes, ids)) -%}
+    {%- endfor -%}
+    {{ return(ids) }}
+{%- endmacro %}
+
+
+{#
     Returns: a digest of the stored models, all models and seeds behind them, their
     macros, and every variable that any of these names. The dates of a run and the
-    places of inputs are not definitions. Where the project is installed, the host's
-    macros, models and seeds count that stand in for ours; what lies behind those is
-    data.
+    places of inputs are not definitions.
 #}
 {% macro definition_of_stored() -%}
-    {%- set node_ids, macro_ids, texts = [], [], [] -%}
-    {%- for node in stored_models() -%}
-        {%- do node_ids.append(node.unique_id) -%}
-    {%- endfor -%}
-    {#- Both lists grow while they are walked through, until nothing new is named. -#}
-    {%- for id in node_ids -%}
+    {%- set macro_ids, texts = [], [] -%}
+    {%- for id in behind_stored() -%}
         {%- set node = graph.nodes[id] -%}
         {%- do texts.append(id ~ node.checksum.checksum) -%}
         {%- do texts.append(node.raw_code or '') -%}
         {%- do macro_ids.extend(new_ids(node.depends_on.macros, macro_ids)) -%}
-        {%- if node.resource_type == 'model' and '.customer_ops.' in id -%}
-            {%- do node_ids.extend(new_ids(node.depends_on.nodes, node_ids)) -%}
-        {%- endif -%}
     {%- endfor -%}
     {%- for id in macro_ids -%}
         {%- set package, name = id.split('.')[1:] -%}
@@ -92,9 +101,17 @@
 {%- endmacro %}
 
 
+{# A post-hook of every seed. Returns: SQL that says of which file its table is. #}
+{% macro sign_seed() -%}
+    {%- if stored() == 'incremental' -%}
+        comment on table {{ this }} is '{{ model.checksum.checksum if execute }}'
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#
-    Returns: whether this run builds tables on top of what an earlier one stored. Where
-    the project is installed, a run may be about other models altogether.
+    Returns: whether this run builds what may be stored. Where the project is installed,
+    a run may be about other models altogether.
 #}
 {% macro is_building() -%}
     {{ return(
@@ -102,7 +119,6 @@
         and stored() == 'incremental'
         and 'model.customer_ops.' in selected_resources | join(' ')
         and invocation_args_dict.which in ('build', 'run')
-        and not flags.FULL_REFRESH
     ) }}
 {%- endmacro %}
 
@@ -116,14 +132,40 @@
 
 
 {#
+    Before a run: no table shall be made of a seed that differs from its file, which is
+    what a signature speaks of.
+
+    Errors: a seed's file has changed since it was loaded, and the run leaves it.
+#}
+{% macro refuse_old_seeds() -%}
+    {%- if is_building() -%}
+        {%- for id in behind_stored()
+            if id.startswith('seed.customer_ops.') and id not in selected_resources -%}
+            {%- set node = graph.nodes[id] -%}
+            {%- set table = stored_table(node) -%}
+            {%- if table is not none
+                and signature(table) != node.checksum.checksum -%}
+                {{ exceptions.raise_compiler_error(
+                    "The seed " ~ node.name ~ " (" ~ node.original_file_path
+                    ~ ") has changed since it was loaded, and this run would go on "
+                    ~ "with the old rows. Load it: dbt build, or dbt seed before dbt "
+                    ~ "run"
+                ) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
     Before a run: drops the stored tables if one of them is not signed by the present
     definitions, so that no table is half old and half new.
 
-    Errors: the run was told to leave some of the stored tables as they are.
+    Errors: the run was told to leave some of what they are made of as it is.
 #}
 {% macro drop_outdated() -%}
     {%- set fingerprints = ref('int_customer_fingerprints') -%}
-    {%- if is_building() -%}
+    {%- if is_building() and not flags.FULL_REFRESH -%}
         {%- set definition, outdated = definition_of_stored(), [] -%}
         {%- for node in stored_models() -%}
             {%- set table = stored_table(node) -%}
@@ -133,10 +175,10 @@
         {%- endfor -%}
         {%- if outdated -%}
             {{ drop_together(
-                stored_models(),
+                behind_stored(),
                 fingerprints,
                 "A variable, seed, model or macro has changed since "
-                ~ outdated | join(', ') ~ " was stored"
+                ~ some_of(outdated) ~ " was stored"
             ) }}
         {%- endif -%}
     {%- endif -%}
@@ -145,28 +187,28 @@
 
 {#
     Before a run: where one of the tables that are stored by customer or date has gone,
-    the others go too, and all are made anew. Those of inputs stay: what the others are
-    made of beside them are working tables, which hold only what had changed last.
+    or is to be refreshed in full, the others go too, and all are made anew. What they
+    are made of beside inputs are working tables, which hold only what had changed last.
 
     Errors: the run was told to leave some of them as they are.
 #}
 {% macro drop_incomplete() -%}
     {%- set fingerprints = ref('int_customer_fingerprints') -%}
-    {%- if is_building() and has_applied(fingerprints) -%}
-        {%- set nodes, gone = [], [] -%}
-        {%- for node in stored_models() if not node.name.startswith('base_shop__') -%}
-            {%- do nodes.append(node) -%}
-            {%- if node.unique_id in selected_resources
-                and stored_table(node) is none -%}
+    {%- if is_building() and (flags.FULL_REFRESH or has_applied(fingerprints)) -%}
+        {%- set ids, gone = made_of_customers(), [] -%}
+        {%- for id in ids if id in selected_resources -%}
+            {%- set node = graph.nodes[id] -%}
+            {%- if node.config.materialized == 'incremental'
+                and (flags.FULL_REFRESH or stored_table(node) is none) -%}
                 {%- do gone.append(node.name) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- if gone -%}
             {{ drop_together(
-                nodes,
+                ids,
                 fingerprints,
-                "There is no table " ~ gone | join(', ') ~ " any more. It is made anew "
-                ~ "with the others that are stored"
+                "To make " ~ some_of(gone) ~ " from empty, all tables that are stored "
+                ~ "by customer or date have to be"
             ) }}
         {%- endif -%}
     {%- endif -%}
@@ -174,33 +216,59 @@
 
 
 {#
-    Drops the tables of stored models, and with them what is remembered of a finished
-    build, so that the run makes all of them from empty.
-
-    nodes: of the graph. fingerprints: the relation of int_customer_fingerprints. why:
-    the beginning of the sentence that refuses a run.
-    Errors: the run was told to leave some of the tables as they are.
+    Returns: the ids of what stands between the numbers of customers and the last stored
+    tables, both included.
 #}
-{% macro drop_together(nodes, fingerprints, why) -%}
-    {%- set tables, left_out = [applied(fingerprints)], [] -%}
-    {%- for node in nodes -%}
+{% macro made_of_customers() -%}
+    {%- set behind = behind_stored() -%}
+    {%- set ids = ['model.customer_ops.int_customer_keys'] -%}
+    {%- for id in ids -%}
+        {%- for other in behind
+            if other not in ids and id in graph.nodes[other].depends_on.nodes -%}
+            {%- do ids.append(other) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(ids) }}
+{%- endmacro %}
+
+
+{#
+    Drops those of the models' tables that are stored, and with them what is remembered
+    of a finished build, so that the run makes all of them from empty.
+
+    ids: of models, and others that are passed over. fingerprints: the relation of
+    int_customer_fingerprints. why: the beginning of the sentence that refuses a run.
+    Errors: the run was told to leave some of the models' tables as they are.
+#}
+{% macro drop_together(ids, fingerprints, why) -%}
+    {%- set stored, left_out = [applied(fingerprints)], [] -%}
+    {%- for id in ids if id.startswith('model.customer_ops.') -%}
+        {%- set node = graph.nodes[id] -%}
         {%- set table = stored_table(node) -%}
-        {%- if table is not none -%}
-            {%- do tables.append(table) -%}
-            {%- if node.unique_id not in selected_resources -%}
-                {%- do left_out.append(node.name) -%}
-            {%- endif -%}
+        {%- if table is not none and id not in selected_resources -%}
+            {%- do left_out.append(node.name) -%}
+        {%- elif table is not none and node.config.materialized == 'incremental' -%}
+            {%- do stored.append(table) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if left_out -%}
         {{ exceptions.raise_compiler_error(
-            why ~ ", and this run would leave " ~ left_out | join(', ')
-            ~ " as it is. Run all of it: dbt build, without --select or --exclude"
+            why ~ ", and this run would leave " ~ some_of(left_out) ~ " as it is. Run "
+            ~ "all of it: dbt build, without --select or --exclude"
         ) }}
     {%- endif -%}
-    {%- for table in tables -%}
+    {%- for table in stored -%}
         {%- do adapter.drop_relation(table) -%}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{# names: at least one. Returns: the first three of them, and how many others. #}
+{% macro some_of(names) -%}
+    {{ return(
+        names[:3] | join(', ')
+        ~ (' and ' ~ (names | length - 3) ~ ' others' if names | length > 3 else '')
+    ) }}
 {%- endmacro %}
 
 

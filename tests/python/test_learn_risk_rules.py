@@ -389,6 +389,10 @@ def test_sql_finds_what_the_script_found(tmp_path, monkeypatch, capsys):
     )
     assert kept, capsys.readouterr().out
 
+    part = warehouse.build(select="int_customer_risks", check=False, **arguments)
+    assert (
+        "The seed risk_rules (seeds/reference/risk_rules.csv)" in part.messages["dbt"]
+    )
     built = warehouse.build(
         select="+fct_customer_churn_risks +fct_churn_rules",
         full_refresh=True,

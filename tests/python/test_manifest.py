@@ -221,31 +221,3 @@ def test_every_variable_is_documented():
     page = (PROJECT / "docs" / "variables.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
     assert documented == set(project["vars"])
-
-
-def test_changes_are_kept_until_all_that_depends_on_them_is_built(models):
-    parents = {
-        name: {parent.split(".")[-1] for parent in node["depends_on"]["nodes"]}
-        for name, node in models.items()
-    }
-    stored = {
-        name
-        for name, node in models.items()
-        if node["config"]["materialized"] == "incremental"
-    }
-
-    def behind(names):
-        found = set(names)
-        while more := {p for name in found for p in parents.get(name, ())} - found:
-            found |= more
-        return found
-
-    needed = {
-        name
-        for name in behind(stored)
-        if "int_customer_changes" in behind([name])
-        and models[name]["config"]["materialized"] != "view"
-    }
-    macro = (PROJECT / "macros" / "increments" / "changes.sql").read_text()
-    listed = set(re.findall(r"^        '(\w+)',$", macro, re.MULTILINE))
-    assert listed >= needed, sorted(needed - listed)
