@@ -69,7 +69,7 @@
 
 {# Before a run: drops the stored rows of inputs that have to be read whole. #}
 {% macro drop_unreadable() -%}
-    {%- if is_building() -%}
+    {%- if is_building() and not flags.FULL_REFRESH -%}
         {%- for input_name in stored_inputs() -%}
             {%- set id = 'model.customer_ops.base_shop__' ~ input_name -%}
             {%- if id in selected_resources -%}
@@ -113,24 +113,32 @@
     {%- set concerned = [] -%}
     {%- if files.old -%}
         {%- for row in run_query(
-            'select distinct raw_input.filename from ' ~ parquet_rows(files.old)
-            ~ ' where ' ~ is_concerned(input_name, files, files.new + files.old)
+            'select distinct raw_input.filename from '
+            ~ parquet_rows(input_name, files.old)
+            ~ ' and (' ~ is_concerned(input_name, files, files.new + files.old) ~ ')'
         ) -%}
             {%- do concerned.append({'name': row[0]}) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- set read = files.new + concerned -%}
     {{ return(
-        parquet_rows(files.old) ~ ' where false' if not read
-        else parquet_rows(read) if not concerned
-        else parquet_rows(read) ~ ' where ' ~ is_concerned(input_name, files, read)
+        raw(input_name) ~ ' as raw_input where false' if not read
+        else parquet_rows(input_name, read) if not concerned
+        else parquet_rows(input_name, read)
+            ~ ' and (' ~ is_concerned(input_name, files, read) ~ ')'
     ) }}
 {%- endmacro %}
 
 
-{# files: list of {name}. Returns: SQL behind "from" that reads them. #}
-{% macro parquet_rows(files) -%}
-    read_parquet([{{ file_names(files) }}]) as raw_input
+{#
+    The rows of some files of an input, in the columns and types that all of its files
+    are read in: those of the first. DuckDB reads no rows of other files.
+
+    files: list of {name}. Returns: SQL behind "from", which ends with a condition.
+#}
+{% macro parquet_rows(input_name, files) -%}
+    {{ raw(input_name) }} as raw_input
+    where raw_input.filename in ({{ file_names(files) }})
 {%- endmacro %}
 
 
@@ -161,8 +169,8 @@
     {%- if keys %}
     or ({{ keys | join(', ') }}) in (
         select {{ keys | join(', ') }}
-        from {{ parquet_rows(read) }}
-        where {{ makes_concerned(input_name, files) }}
+        from {{ parquet_rows(input_name, read) }}
+            and ({{ makes_concerned(input_name, files) }})
     )
     {%- endif -%}
 {%- endmacro %}
@@ -176,12 +184,22 @@
 #}
 {% macro makes_concerned(input_name, files) -%}
     {%- set raw_columns = input_columns(input_name) -%}
+    {%- set changes = ref('stg_shop__account_changes') -%}
+    {%- set asks_for_erased = leaves_out(input_name) and run_query(
+        'select count(*) from ' ~ changes ~ ' where is_erased'
+    )[0][0] > 0 -%}
     raw_input.filename in ({{ file_names(files.new) or 'null' }})
-    {%- if 'user_id' in raw_columns %}
-    or {{ read_column('raw_input.user_id', raw_columns.user_id, 'text') }} in (
-        select user_id from {{ ref('stg_shop__account_changes') }}
+    {%- for name, kind in naming_columns(input_name).items() if kind == 'account' %}
+    {%- set account = read_column('raw_input.' ~ name, raw_columns[name], 'text') %}
+    {%- if name == 'user_id' %}
+    or {{ account }} in (select user_id from {{ changes }})
+    {%- endif -%}
+    {%- if asks_for_erased %}
+    or {{ naming_hash(kind, account) }} in (
+        select user_id from {{ changes }} where is_erased
     )
-    {%- endif %}
+    {%- endif -%}
+    {%- endfor %}
     or (raw_input.filename, raw_input.file_row_number) in (
         select files.name, stored.file_row_number
         from {{ this }} as stored

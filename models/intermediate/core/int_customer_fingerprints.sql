@@ -28,12 +28,14 @@ facts as (
 
     union all
 
+    -- DuckDB has one hash for 0 and for -1 millionth, as numbers.
     select
         customer_key,
         activity_date as fact_date,
         activity_date as known_date,
         {{ row_hash([
-            'behaviour', 'activity_date', 'is_event', 'occurrence_count', 'amount',
+            'behaviour', 'activity_date', 'is_event', 'occurrence_count',
+            as_text('amount'),
         ]) }} as fact_hash
 
     from {{ ref('int_customer_behaviour_days') }}

@@ -1,7 +1,8 @@
 -- Grain: one row per account whose raw rows have to be judged again.
 -- Accounts that came, went, or are excluded or accepted now and were not when the last
--- build finished; and those an unfinished build had found before it. An account that
--- belongs to another customer than it did is none of them: see stg_shop__logins.
+-- build finished; and those an unfinished build had found before it. Erased ones are
+-- named by their hash. An account that belongs to another customer than it did is none
+-- of them: see stg_shop__logins.
 
 {{ config(
     materialized=stored(),
@@ -16,7 +17,8 @@ accounts as (
 
     select
         user_id,
-        is_accepted
+        is_accepted,
+        is_erased
 
     from {{ ref('base_shop__accounts') }}
 
@@ -31,7 +33,9 @@ applied_accounts as (
 
 found as (
 
-    select coalesce(accounts.user_id, applied_accounts.user_id) as user_id
+    select
+        coalesce(accounts.user_id, applied_accounts.user_id) as user_id,
+        coalesce(accounts.is_erased, applied_accounts.is_erased) as is_erased
 
     from accounts
     full outer join applied_accounts on accounts.user_id = applied_accounts.user_id
@@ -43,20 +47,32 @@ found as (
 
     union
 
-    select user_id from {{ this }}
+    select
+        user_id,
+        is_erased
+
+    from {{ this }}
 
 ),
 {%- else -%}
 found as (
 
-    select user_id from accounts
+    select
+        user_id,
+        is_erased
+
+    from accounts
 
 ),
 {%- endif %}
 
 final as (
 
-    select user_id from found
+    select
+        user_id,
+        is_erased
+
+    from found
 
 )
 

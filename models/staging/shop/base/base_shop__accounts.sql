@@ -1,4 +1,5 @@
--- Grain: one row per account that is accepted or excluded.
+-- Grain: one row per account that is accepted, excluded or erased; an erased one is
+-- named by its hash, which no raw row holds.
 -- Raw rows are judged by whether their account is there, not by whose it is: that
 -- depends on the as-of date, which is not known before they are judged.
 
@@ -15,6 +16,7 @@ accepted as (
     select
         user_id,
         true as is_accepted,
+        false as is_erased,
         registered_at,
         registration_date
 
@@ -29,6 +31,7 @@ excluded as (
     select distinct
         users.user_id,
         false as is_accepted,
+        false as is_erased,
         cast(null as timestamp) as registered_at,
         cast(null as date) as registration_date
 
@@ -42,11 +45,28 @@ excluded as (
 
 ),
 
+erased as (
+
+    select distinct
+        user_id,
+        false as is_accepted,
+        true as is_erased,
+        cast(null as timestamp) as registered_at,
+        cast(null as date) as registration_date
+
+    from users
+
+    where reason_code = 'erased' and user_id is not null
+
+),
+
 final as (
 
     select * from accepted
     union all
     select * from excluded
+    union all
+    select * from erased
 
 )
 
