@@ -23,8 +23,11 @@ DOCTOR := $(BIN)/python scripts/doctor.py --target $(TARGET) $(if $(VARS),--vars
 # Tests build in a file of their own, so that they neither wait for readers of the build
 # file nor leave it half done.
 TEST_FOLDER := target/test
-TEST_DBT := CUSTOMER_OPS_DUCKDB=$(TEST_FOLDER)/customer_ops.duckdb \
-	DBT_TARGET_PATH=$(TEST_FOLDER) DBT_LOG_PATH=$(TEST_FOLDER)/logs
+# Lint, parse and the builds of the engines run side by side: dbt writes into a folder of
+# each.
+TEST_DBT = CUSTOMER_OPS_DUCKDB=$(TEST_FOLDER)/customer_ops.duckdb \
+	DBT_TARGET_PATH=$(TEST_FOLDER)/$@ DBT_LOG_PATH=$(TEST_FOLDER)/$@/logs
+SIDE_BY_SIDE = $(MAKE) --no-print-directory --output-sync=target --jobs
 
 # How hard "make fuzz" and "make mutants" try.
 SHOPS ?= 200
@@ -38,8 +41,8 @@ PYTEST := DBT_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocess
 	--dist loadfile --no-loadscope-reorder
 
 .PHONY: build build-duckdb build-postgres build-spark doctor check-inputs erase test \
-	test-engines test-engines-full test-cluster run-engines run-cluster lint parse \
-	fuzz mutants bench pictures clean help
+	test-build test-engines test-engines-full test-cluster run-engines on-duckdb \
+	on-postgres on-spark run-cluster lint parse fuzz mutants bench pictures clean help
 
 ## build: install, build the marts, publish them; VARS=my_shop.yml, TARGET=postgres, spark
 build: build-$(TARGET)
@@ -78,12 +81,16 @@ erase: .venv/.installed$(if $(filter postgres,$(TARGET)),-postgres)
 	@$(MAKE) --no-print-directory build PUBLISH="$(PUBLISH) --remove-previous"
 
 ## test: install what tests need, then lint, parse gate, dbt build and pytest
-test: lint parse
-	@echo "Building with unit tests and data tests (some minutes) ..."
-	@$(TEST_DBT) $(DBT) --log-level warn --log-level-file info build
-	@grep -o 'Done\. PASS.*' $(TEST_FOLDER)/logs/dbt.log | tail -n 1
+test: .venv/.installed-dev
+	@echo "Checking the style, building with unit tests and data tests (minutes) ..."
+	@$(SIDE_BY_SIDE) lint parse test-build
 	@echo "Comparing with the oracle, on the sample and on other shops ..."
 	@$(PYTEST)
+
+test-build: .venv/.installed-dev
+	@mkdir -p $(TEST_FOLDER)
+	@$(TEST_DBT) $(DBT) --log-level warn --log-level-file info build
+	@grep -o 'Done\. PASS.*' $(TEST_FOLDER)/$@/logs/dbt.log | tail -n 1
 
 # Every node takes Spark a second: it is asked for its tables, which are compared with
 # those of DuckDB, and for unit tests and data tests in test-engines-full only.
@@ -108,16 +115,24 @@ run-engines: export SPARK_FOLDER := $(TEST_FOLDER)/spark
 # Compiling the SQL of a small shop takes PostgreSQL longer than running it.
 run-engines: export PGOPTIONS := -c jit=off
 run-engines:
-	@rm -rf $(SPARK_FOLDER)
 	@echo "Building the sample on DuckDB, PostgreSQL and Spark (some minutes) ..."
+	@$(SIDE_BY_SIDE) on-duckdb on-postgres on-spark
+	@echo "Comparing the engines ..."
+	@# Spark and PostgreSQL are waited for more than worked with.
+	@$(TEST_DBT) $(PYTEST) --numprocesses 4 tests/engines -m "$(MARKED)"
+
+on-duckdb:
 	@$(TEST_DBT) $(DBT) --log-level warn build --full-refresh \
 		--resource-type seed --resource-type model
+
+on-postgres:
 	@$(TEST_DBT) $(DBT) --log-level warn build --target postgres
 	@$(TEST_DBT) $(PUBLISH) --target postgres
+
+on-spark:
+	@rm -rf $(SPARK_FOLDER)
 	@$(TEST_DBT) $(DBT) --log-level warn build --target spark \
 		--indirect-selection empty --select $(SPARK_SELECT)
-	@echo "Comparing the engines ..."
-	@$(TEST_DBT) $(PYTEST) tests/engines -m "$(MARKED)"
 
 run-cluster:
 	@$(TEST_DBT) $(DBT) --log-level warn build --target spark
