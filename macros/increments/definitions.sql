@@ -69,9 +69,10 @@
         {%- do macro_ids.extend(new_ids(macro.depends_on.macros, macro_ids)) -%}
     {%- endfor -%}
     {%- set words = modules.re.findall("'([a-z0-9_]+)'", texts | join(' ')) -%}
+    {%- set inputs = input_contract() -%}
     {%- for name in words | unique | sort
         if name not in ('as_of_date', 'future_cutoff_at')
-        and name | replace('input_', '', 1) not in input_contract() -%}
+        and name | replace('input_', '', 1) not in inputs -%}
         {%- do texts.append(name ~ '=' ~ var(name, none)) -%}
     {%- endfor -%}
     {{ return(local_md5(texts | sort | join('\n'))) }}

@@ -202,7 +202,8 @@
 
 
 {#
-    The columns an input really has, with the types the database gives them.
+    The columns an input really has, with the types the database gives them. A model
+    asks for them many times, and the database once.
 
     input_name: a name of the input contract.
     Returns: dict, lower-case column name -> upper-case type; empty where the input is
@@ -211,6 +212,10 @@
     Errors: a required column that the input lacks.
 #}
 {% macro input_columns(input_name) -%}
+    {%- set asked = context.setdefault('asked_input_columns', {}) -%}
+    {%- if input_name in asked -%}
+        {{ return(asked[input_name]) }}
+    {%- endif -%}
     {%- set contract = input_contract()[input_name] -%}
     {%- set source = raw(input_name) -%}
     {%- if source is none -%}
@@ -238,6 +243,7 @@
             ) }}
         {%- endif -%}
     {%- endfor -%}
+    {%- do asked.update({input_name: columns}) -%}
     {{ return(columns) }}
 {%- endmacro %}
 
