@@ -2,9 +2,8 @@
 -- The spans of a customer cover every date from entry to the as-of date exactly once:
 -- valid_from <= a date < valid_to (or valid_to is null) answers "as of" questions.
 
-{{ config(
-    partition_by=['segmentation'] if target.type == 'spark' else none
-) }}
+-- A view: the spans exist once, in the tables of stages and of labels.
+{{ config(materialized='view') }}
 
 with
 
