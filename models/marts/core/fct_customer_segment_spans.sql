@@ -2,8 +2,12 @@
 -- The spans of a customer cover every date from entry to the as-of date exactly once:
 -- valid_from <= a date < valid_to (or valid_to is null) answers "as of" questions.
 
--- A view: the spans exist once, in the tables of stages and of labels.
-{{ config(materialized='view') }}
+-- A view: the spans exist once, in the tables of stages and of labels. Spark's readers
+-- are better served by a folder for each segmentation.
+{{ config(
+    materialized='table' if target.type == 'spark' else 'view',
+    partition_by=['segmentation'] if target.type == 'spark' else none
+) }}
 
 with
 
