@@ -35,8 +35,8 @@ MUTANTS ?= 150
 # What "make bench" builds: S, M, L or numbers of customers.
 SIZES ?= S
 
-# Some processes, each of which builds with one thread; files that take long are not
-# left to the end.
+# Some processes, each of which builds with one thread; a file's tests share what they
+# build, and files that take long are not left to the end.
 PYTEST := DBT_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 \
 	--dist loadfile --no-loadscope-reorder
 

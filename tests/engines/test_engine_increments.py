@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from compare import differences
 from engines import Engine, Inputs
-from test_increments import END, START, changed, clock, known_on
+from growing_shop import END, START, changed, clock, known_on
 
 BEFORE = known_on(START), clock(START)
 AFTER = changed().inputs, END
