@@ -41,40 +41,53 @@
     {{ return(dbt.create_csv_table(engine_seed(model), agate_table)) }}
 {%- endmacro %}
 
-{# dbt-spark's own writes an empty cell of a session as the text None. #}
+{#
+model: a seed; agate_table: its rows, which are loaded some thousands a statement. dbt's
+own calls a macro for every cell (41 of the 43 seconds PostgreSQL took for 30,000 events);
+dbt-spark's has a literal for every cell, and writes an empty one of a session as the
+text None. Bound values and one JSON text a statement need neither.
+#}
 {% macro load_csv_rows(model, agate_table) -%}
-    {%- if target.type != 'spark' -%}
+    {%- set names, rows = agate_table.column_names, agate_table.rows -%}
+    {%- if target.type == 'postgres' -%}
+        {%- set cells = '(' ~ (['%s'] * names | length) | join(', ') ~ ')' -%}
+        {%- for batch in rows | batch(get_batch_size()) -%}
+            {%- set values = [] -%}
+            {%- for row in batch -%}{%- do values.extend(row) -%}{%- endfor -%}
+            {%- do adapter.add_query(
+                'insert into ' ~ this ~ ' ('
+                ~ get_seed_column_quoted_csv(model, names) ~ ') values '
+                ~ ([cells] * batch | length) | join(', '),
+                bindings=values, abridge_sql_log=true
+            ) -%}
+        {%- endfor -%}
+    {%- elif target.type == 'spark' -%}
+        {%- set types, cells = engine_seed(model).config.column_types, [] -%}
+        {%- for name in names -%}
+            {%- do cells.append('cast(cells[' ~ loop.index0 ~ '] as ' ~ types.get(
+                name, adapter.convert_type(agate_table, loop.index0)
+            ) ~ ')') -%}
+        {%- endfor -%}
+        {%- for batch in rows | batch(get_batch_size()) -%}
+            {%- set values = [] -%}
+            {%- for row in batch -%}
+                {%- set texts = [] -%}
+                {%- for value in row -%}
+                    {%- do texts.append(value if value is none else value | string) -%}
+                {%- endfor -%}
+                {%- do values.append(texts) -%}
+            {%- endfor -%}
+            {%- set json = tojson(values) | replace('\\', '\\\\')
+                | replace("'", "\\'") -%}
+            {%- do adapter.add_query(
+                'insert into ' ~ this ~ ' select ' ~ cells | join(', ')
+                ~ " from (select explode(from_json('" ~ json
+                ~ "', 'array<array<string>>', map('mode', 'FAILFAST'))) as cells)",
+                abridge_sql_log=true
+            ) -%}
+        {%- endfor -%}
+    {%- else -%}
         {{ return(dbt.load_csv_rows(model, agate_table)) }}
     {%- endif -%}
-    {%- set given, types = engine_seed(model).config.column_types, [] -%}
-    {%- for name in agate_table.column_names -%}
-        {%- do types.append(
-            given.get(name, adapter.convert_type(agate_table, loop.index0))
-        ) -%}
-    {%- endfor -%}
-    {%- for rows in agate_table.rows | batch(get_batch_size()) -%}
-        {%- set insert -%}
-            insert into {{ this }} values
-            {% for row in rows -%}
-                (
-                {%- for value in row -%}
-                    {{ spark_literal(value, types[loop.index0]) }}
-                    {{- ', ' if not loop.last }}
-                {%- endfor -%}
-                ){{ ',' if not loop.last }}
-            {% endfor %}
-        {%- endset -%}
-        {%- do adapter.add_query(insert, abridge_sql_log=true) -%}
-    {%- endfor -%}
     {{ return('') }}
-{%- endmacro %}
-
-{% macro spark_literal(value, type) -%}
-    {%- if value is none -%}
-        null
-    {%- else -%}
-        {%- set text = "'" ~ value | string | replace('\\', '\\\\')
-            | replace("'", "\\'") ~ "'" -%}
-        {{ text if type == 'string' else 'cast(' ~ text ~ ' as ' ~ type ~ ')' }}
-    {%- endif -%}
 {%- endmacro %}
