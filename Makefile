@@ -92,12 +92,14 @@ test-build: .venv/.installed-dev
 	@$(TEST_DBT) $(DBT) --log-level warn --log-level-file info build
 	@grep -o 'Done\. PASS.*' $(TEST_FOLDER)/$@/logs/dbt.log | tail -n 1
 
-# Every node takes Spark a second: it is asked for its tables, which are compared with
-# those of DuckDB, and for unit tests and data tests in test-engines-full only.
+# Every node takes Spark a second, and every unit test PostgreSQL: they are asked for their
+# tables, which are compared with those of DuckDB, and PostgreSQL for data tests; all the
+# rest is in test-engines-full.
 ## test-engines: PostgreSQL and a local Spark give what DuckDB gives
 test-engines: .venv/.installed-engines
 	@$(BIN)/python scripts/servers.py postgres -- \
 		$(MAKE) --no-print-directory run-engines MARKED="not full" \
+			POSTGRES_EXCLUDES=--exclude-resource-type=unit_test \
 			SPARK_SELECT="resource_type:seed resource_type:model"
 
 ## test-engines-full: the same, with every unit test and data test on both
@@ -126,7 +128,7 @@ on-duckdb:
 		--resource-type seed --resource-type model
 
 on-postgres:
-	@$(TEST_DBT) $(DBT) --log-level warn build --target postgres
+	@$(TEST_DBT) $(DBT) --log-level warn build --target postgres $(POSTGRES_EXCLUDES)
 	@$(TEST_DBT) $(PUBLISH) --target postgres
 
 on-spark:
