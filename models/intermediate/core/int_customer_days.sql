@@ -12,13 +12,17 @@
 
 with
 
+-- The as-of date comes along with each customer: DuckDB expects a handful of rows where
+-- a column is compared with a subquery, and would hold a hundred million logins in
+-- memory to look customers up in them.
 customers as (
 
     select
         customers.customer_id,
         customers.customer_key,
         customers.entry_date,
-        changes.changed_from
+        changes.changed_from,
+        {{ as_of_date() }} as as_of_date
 
     from {{ ref('int_customers') }} as customers
     inner join {{ ref('int_customer_changes') }} as changes
@@ -46,7 +50,7 @@ parts as {{ inlined() }} (
 
     where
         logins.login_date >= customers.changed_from
-        and logins.login_date <= {{ as_of_date() }}
+        and logins.login_date <= customers.as_of_date
 
     union all
 

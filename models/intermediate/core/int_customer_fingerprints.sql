@@ -7,9 +7,14 @@
 
 with
 
+-- The as-of date comes along with each customer, as in int_customer_days.
 customers as (
 
-    select * from {{ ref('int_customers') }}
+    select
+        *,
+        {{ as_of_date() }} as as_of_date
+
+    from {{ ref('int_customers') }}
 
 ),
 
@@ -24,7 +29,7 @@ facts as (
     from {{ ref('stg_shop__logins') }} as logins
     inner join customers on logins.customer_id = customers.customer_id
 
-    where logins.login_date <= {{ as_of_date() }}
+    where logins.login_date <= customers.as_of_date
 
     union all
 
